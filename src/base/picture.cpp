@@ -1,0 +1,63 @@
+#include "base/picture.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace impasto {
+namespace {
+
+constexpr int kColumnStep = 16;  // 64 bytes of float
+constexpr int kRowStep = 8;      // three halvings
+constexpr int kSmallest = 32;    // reflect padding inside the networks needs a few cells to mirror
+constexpr std::size_t kAlignment = 64;
+
+int round_up(int value, int step) { return (value + step - 1) / step * step; }
+
+/// Index of the pixel that a mirror at the last of `count` pixels shows at `index` (>= 0).
+int mirrored(int index, int count) {
+  if (count == 1) {
+    return 0;
+  }
+  const int period = 2 * (count - 1);
+  const int folded = index % period;
+  return folded < count ? folded : period - folded;
+}
+
+}  // namespace
+
+Size canvas_for(Size visible) {
+  return {std::max(kSmallest, round_up(visible.width, kColumnStep)),
+          std::max(kSmallest, round_up(visible.height, kRowStep))};
+}
+
+Picture::Picture(Size visible) : size_(visible), canvas_(canvas_for(visible)) {
+  const std::size_t bytes = 3 * plane_size() * sizeof(float);
+  auto* memory = static_cast<float*>(std::aligned_alloc(kAlignment, bytes));
+  if (memory == nullptr) {
+    throw std::bad_alloc();
+  }
+  data_.reset(memory);
+}
+
+void Picture::Free::operator()(float* pointer) const noexcept { std::free(pointer); }
+
+void Picture::mirror_into_margin() {
+  for (int channel = 0; channel < 3; ++channel) {
+    float* first = plane(channel);
+    for (int y = 0; y < size_.height; ++y) {
+      float* row = first + static_cast<std::size_t>(y) * stride();
+      for (int x = size_.width; x < canvas_.width; ++x) {
+        row[x] = row[mirrored(x, size_.width)];
+      }
+    }
+    for (int y = size_.height; y < canvas_.height; ++y) {
+      const float* from =
+          first + static_cast<std::size_t>(mirrored(y, size_.height)) * stride();
+      std::memcpy(first + static_cast<std::size_t>(y) * stride(), from, stride() * sizeof(float));
+    }
+  }
+}
+
+}  // namespace impasto

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace impasto::engine {
+
+/// A dense float32 tensor in NCHW order.
+struct Tensor {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+};
+
+/// Runs an arbitrary one-input, one-output ONNX net in plain float32: the oracle that importers and
+/// tests compare against. Not fast.
+class NetRunner {
+ public:
+  /// Throws Error(bad_input) with a sentence when the file is no ONNX net or cannot be compiled.
+  explicit NetRunner(const std::filesystem::path& onnx_file);
+  ~NetRunner();
+
+  /// Runs the net on an input of any shape it takes.
+  /// Throws Error(bad_input) when the net refuses the shape.
+  Tensor run(const Tensor& input);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace impasto::engine

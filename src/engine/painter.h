@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/picture.h"
+
+namespace impasto::engine {
+
+struct PainterOptions {
+  std::string device = "cpu";
+  std::string precision = "auto";  ///< auto | f32 | bf16; auto takes bf16 where the CPU computes in it.
+  int threads = 0;                 ///< 0: as many as this process may use.
+  Size canvas;                     ///< Size that the pictures' canvases will have (Picture::canvas()).
+  std::filesystem::path cache_folder;  ///< Compiled networks are kept here; empty: not kept.
+};
+
+struct PainterInfo {
+  std::string backend;    ///< "openvino"
+  std::string device;     ///< The device's full name.
+  std::string precision;  ///< What it computes in: "f32" or "bf16".
+  int threads = 0;        ///< Compute threads in all.
+  int concurrency = 1;    ///< How many paint() calls at once use it fully.
+};
+
+/// Paints pictures in one style on one device. One folder a backend implements it; nothing outside
+/// that folder sees the backend's headers.
+class Painter {
+ public:
+  Painter() = default;
+  Painter(const Painter&) = delete;
+  Painter& operator=(const Painter&) = delete;
+  virtual ~Painter() = default;
+
+  /// Paints `in` into `out`: both with the canvas the painter was made for, [3,H,W] in 0..1. The
+  /// whole canvas is read and written. Thread-safe; calls beyond `info().concurrency` wait.
+  /// Throws Error(unavailable) when the device fails.
+  virtual void paint(const Picture& in, Picture& out) = 0;
+
+  [[nodiscard]] virtual const PainterInfo& info() const = 0;
+};
+
+/// Makes a painter for a style's ONNX file (style/style.h has the contract). Throws Error(usage) for an unknown device or precision (with those
+/// there are), Error(bad_input) when the net cannot be compiled or is not size-free.
+std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
+                                      const PainterOptions& options);
+
+/// A device that a painter can be made for.
+struct Device {
+  std::string name;       ///< What `--device` takes: "cpu".
+  std::string full_name;  ///< "Intel(R) Xeon(R) ...".
+  std::vector<std::string> precisions;
+};
+
+/// Devices of this machine, the best first.
+std::vector<Device> devices();
+
+}  // namespace impasto::engine
