@@ -1,0 +1,69 @@
+#include "engine/net_runner.h"
+
+#include <fmt/format.h>
+
+#include <openvino/runtime/core.hpp>
+#include <openvino/runtime/properties.hpp>
+
+#include "base/error.h"
+#include "engine/openvino/net.h"
+
+namespace impasto::engine {
+
+struct NetRunner::Impl {
+  std::filesystem::path file;
+  ov::Core core;
+  ov::InferRequest request;
+};
+
+NetRunner::NetRunner(const std::filesystem::path& onnx_file) : impl_(std::make_unique<Impl>()) {
+  impl_->file = onnx_file;
+  const auto net = openvino::read_net(onnx_file);
+  if (net->inputs().size() != 1 || net->outputs().size() != 1) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} has {} inputs and {} outputs; a net with one of each is needed.",
+                            onnx_file.string(), net->inputs().size(), net->outputs().size()));
+  }
+  if (net->input().get_element_type() != ov::element::f32 ||
+      net->output().get_element_type() != ov::element::f32) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} takes or gives other numbers than float32.", onnx_file.string()));
+  }
+  try {
+    impl_->request =
+        impl_->core.compile_model(net, "CPU", ov::hint::inference_precision(ov::element::f32))
+            .create_infer_request();
+  } catch (const std::exception& failure) {
+    throw Error(ExitCode::bad_input, fmt::format("{} cannot be compiled: {}.", onnx_file.string(),
+                                                 openvino::reason(failure)));
+  }
+}
+
+NetRunner::~NetRunner() = default;
+
+Tensor NetRunner::run(const Tensor& input) {
+  const ov::Shape shape(input.shape.begin(), input.shape.end());
+  if (ov::shape_size(shape) != input.values.size()) {
+    throw Error(ExitCode::bug,
+                fmt::format("A tensor for {} has {} values but its shape holds {}.",
+                            impl_->file.string(), input.values.size(), ov::shape_size(shape)));
+  }
+  try {
+    ov::Tensor in(ov::element::f32, shape);
+    std::copy(input.values.begin(), input.values.end(), in.data<float>());
+    impl_->request.set_input_tensor(in);
+    impl_->request.infer();
+    const ov::Tensor out = impl_->request.get_output_tensor();
+    Tensor result;
+    result.shape.assign(out.get_shape().begin(), out.get_shape().end());
+    const auto* first = out.data<const float>();
+    result.values.assign(first, first + out.get_size());
+    return result;
+  } catch (const std::exception& failure) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} does not run on an input of shape {}: {}.", impl_->file.string(),
+                            shape.to_string(), openvino::reason(failure)));
+  }
+}
+
+}  // namespace impasto::engine

@@ -1,0 +1,248 @@
+#include "engine/painter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <openvino/openvino.hpp>
+#include <sstream>
+
+#include "base/error.h"
+#include "engine/openvino/blob_cache.h"
+#include "engine/openvino/device.h"
+#include "engine/openvino/net.h"
+
+namespace impasto::engine {
+namespace {
+
+using openvino::BlobCache;
+using openvino::DeviceChoice;
+using openvino::reason;
+
+/// How the compute threads are split: `streams` frames at once, each by threads / streams threads.
+struct Split {
+  int threads = 1;
+  int streams = 1;
+};
+
+Split split_threads(int wanted) {
+  const int threads = wanted > 0 ? wanted : openvino::usable_processors();
+  // A frame a core needs no barriers between the cores, but as many frames' worth of memory.
+  constexpr int kMostStreams = 4;
+  return {threads, std::min(threads, kMostStreams)};
+}
+
+ov::Shape shape_of(Size canvas) {
+  return {1, 3, static_cast<std::size_t>(canvas.height), static_cast<std::size_t>(canvas.width)};
+}
+
+ov::AnyMap compile_options(const DeviceChoice& device, const Split& split) {
+  ov::AnyMap options{ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT),
+                     ov::hint::inference_precision(device.precision)};
+  if (device.name == "CPU") {
+    options.emplace(ov::num_streams(split.streams));
+    options.emplace(ov::inference_num_threads(split.threads));
+  }
+  return options;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("The style file {} cannot be read.", path.string()));
+  }
+  return bytes;
+}
+
+/// Everything that the compiled form of a net depends on, as a text of one line.
+std::string cache_key(const std::filesystem::path& onnx_file, const DeviceChoice& device,
+                      const Split& split, Size canvas) {
+  const std::string bytes = read_file(onnx_file);
+  constexpr std::uint64_t kOtherSeed = 0x9e3779b97f4a7c15U;
+  return fmt::format("net {}:{:016x}{:016x} canvas {} device {} ({}) precision {} streams {}x{} {}",
+                     bytes.size(), openvino::checksum(bytes), openvino::checksum(bytes, kOtherSeed),
+                     to_string(canvas), device.name, device.full_name,
+                     openvino::precision_name(device.precision), split.streams, split.threads,
+                     ov::get_openvino_version().buildNumber);
+}
+
+/// The net for pictures of one size. Throws Error(bad_input) when it does not keep the size.
+std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_file, Size canvas) {
+  const auto net = openvino::read_net(onnx_file);
+  const auto is_float = [](const auto& port) {
+    return port.get_element_type() == ov::element::f32;
+  };
+  if (net->inputs().size() != 1 || net->outputs().size() != 1 || !is_float(net->input()) ||
+      !is_float(net->output())) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} is not a style net: it must take one float32 picture and give one.",
+                            onnx_file.string()));
+  }
+  try {
+    net->reshape(ov::PartialShape(shape_of(canvas)));
+  } catch (const std::exception& failure) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} does not take pictures of {}: {}.", onnx_file.string(),
+                            to_string(canvas), reason(failure)));
+  }
+  if (net->output().get_partial_shape() != ov::PartialShape(shape_of(canvas))) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} is not size-free: for a picture of shape {} it gives {}.",
+                            onnx_file.string(), ov::PartialShape(shape_of(canvas)).to_string(),
+                            net->output().get_partial_shape().to_string()));
+  }
+  return net;
+}
+
+ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file,
+                          const DeviceChoice& device, const Split& split,
+                          const PainterOptions& options) {
+  const ov::AnyMap settings = compile_options(device, split);
+  const BlobCache cache(options.cache_folder);
+  std::string key;
+  if (cache.enabled()) {
+    key = cache_key(onnx_file, device, split, options.canvas);
+    if (const auto blob = cache.load(key)) {
+      try {
+        std::istringstream stream(*blob);
+        return core.import_model(stream, device.name, settings);
+      } catch (const std::exception&) {
+        cache.drop(key);  // whole, but not to this device's liking: compiled anew below
+      }
+    }
+  }
+  const auto net = read_for_canvas(onnx_file, options.canvas);
+  try {
+    auto compiled = core.compile_model(net, device.name, settings);
+    if (cache.enabled()) {
+      std::ostringstream stream;
+      compiled.export_model(stream);
+      cache.store(key, stream.view());
+    }
+    return compiled;
+  } catch (const std::exception& failure) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("{} cannot be compiled for the device \"{}\": {}.", onnx_file.string(),
+                            options.device, reason(failure)));
+  }
+}
+
+/// Requests that wait for a caller. Handing them out is all the queueing there is: callers run the
+/// network on the device's streams and wait for it themselves.
+class RequestPool {
+ public:
+  explicit RequestPool(std::vector<ov::InferRequest> requests) : free_(std::move(requests)) {}
+
+  ov::InferRequest take() {
+    std::unique_lock lock(mutex_);
+    returned_.wait(lock, [this] { return !free_.empty(); });
+    ov::InferRequest request = std::move(free_.back());
+    free_.pop_back();
+    return request;
+  }
+
+  void give_back(ov::InferRequest request) {
+    {
+      const std::lock_guard lock(mutex_);
+      free_.push_back(std::move(request));
+    }
+    returned_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<ov::InferRequest> free_;
+};
+
+/// A request out of the pool for as long as it lives.
+class Loan {
+ public:
+  explicit Loan(RequestPool& pool) : pool_(pool), request_(pool.take()) {}
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+  ~Loan() { pool_.give_back(std::move(request_)); }
+
+  ov::InferRequest& operator*() { return request_; }
+
+ private:
+  RequestPool& pool_;
+  ov::InferRequest request_;
+};
+
+std::vector<ov::InferRequest> make_requests(ov::CompiledModel& net, int count) {
+  std::vector<ov::InferRequest> requests;
+  for (int index = 0; index < count; ++index) {
+    requests.push_back(net.create_infer_request());
+  }
+  return requests;
+}
+
+class OpenVinoPainter : public Painter {
+ public:
+  OpenVinoPainter(ov::CompiledModel net, PainterInfo info, Size canvas)
+      : net_(std::move(net)),
+        info_(std::move(info)),
+        canvas_(canvas),
+        requests_(make_requests(net_, info_.concurrency)) {}
+
+  void paint(const Picture& in, Picture& out) override {
+    if (in.canvas() != canvas_ || out.canvas() != canvas_) {
+      throw Error(ExitCode::bug,
+                  fmt::format("A painter for canvases of {} was given {} and {}.",
+                              to_string(canvas_), to_string(in.canvas()), to_string(out.canvas())));
+    }
+    Loan loan(requests_);
+    try {
+      // The network reads and writes the pictures' own memory. OpenVINO only reads its input, but
+      // its tensor type over foreign memory does not know const.
+      (*loan).set_input_tensor(
+          ov::Tensor(ov::element::f32, shape_of(canvas_), const_cast<float*>(in.data())));
+      (*loan).set_output_tensor(ov::Tensor(ov::element::f32, shape_of(canvas_), out.data()));
+      (*loan).infer();
+    } catch (const std::exception& failure) {
+      throw Error(ExitCode::unavailable,
+                  fmt::format("The device {} failed to paint a picture of {}: {}.", info_.device,
+                              to_string(canvas_), reason(failure)));
+    }
+  }
+
+  [[nodiscard]] const PainterInfo& info() const override { return info_; }
+
+ private:
+  ov::CompiledModel net_;
+  PainterInfo info_;
+  Size canvas_;
+  RequestPool requests_;
+};
+
+}  // namespace
+
+std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
+                                      const PainterOptions& options) {
+  ov::Core core;
+  const DeviceChoice device = openvino::choose_device(core, options);
+  const Split split = split_threads(options.threads);
+  ov::CompiledModel net = compile(core, onnx_file, device, split, options);
+
+  PainterInfo info;
+  info.backend = "openvino";
+  info.device = device.full_name;
+  info.precision = openvino::precision_name(net.get_property(ov::hint::inference_precision));
+  info.threads = split.threads;
+  info.concurrency =
+      std::max(1, static_cast<int>(net.get_property(ov::optimal_number_of_infer_requests)));
+  return std::make_unique<OpenVinoPainter>(std::move(net), std::move(info), options.canvas);
+}
+
+std::vector<Device> devices() {
+  ov::Core core;
+  return openvino::list_devices(core);
+}
+
+}  // namespace impasto::engine
