@@ -1,0 +1,31 @@
+#pragma once
+
+#include <zimg.h>
+
+#include <memory>
+
+namespace impasto::media {
+
+/// One zimg filter graph and its scratch memory, built anew when the formats change.
+class ZimgGraph {
+ public:
+  /// Throws Error(bad_input) with zimg's reason when it cannot convert between the two.
+  void prepare(const zimg_image_format& from, const zimg_image_format& to);
+  /// Both buffers 32-byte aligned in address and stride.
+  void run(const zimg_image_buffer_const& from, const zimg_image_buffer& to);
+
+ private:
+  struct FreeGraph {
+    void operator()(zimg_filter_graph* graph) const noexcept { zimg_filter_graph_free(graph); }
+  };
+  struct FreeMemory {
+    void operator()(void* memory) const noexcept;
+  };
+
+  std::unique_ptr<zimg_filter_graph, FreeGraph> graph_;
+  std::unique_ptr<void, FreeMemory> scratch_;
+  zimg_image_format from_{};
+  zimg_image_format to_{};
+};
+
+}  // namespace impasto::media
