@@ -53,8 +53,7 @@ void Picture::mirror_into_margin() {
       }
     }
     for (int y = size_.height; y < canvas_.height; ++y) {
-      const float* from =
-          first + static_cast<std::size_t>(mirrored(y, size_.height)) * stride();
+      const float* from = first + static_cast<std::size_t>(mirrored(y, size_.height)) * stride();
       std::memcpy(first + static_cast<std::size_t>(y) * stride(), from, stride() * sizeof(float));
     }
   }
