@@ -50,8 +50,6 @@ class Local : public testing::TestWithParam<Unnamed> {
     fs::permissions(folder_, fs::perms::owner_all);
     fs::remove_all(folder_);
   }
-  Local(const Local&) = delete;
-  Local& operator=(const Local&) = delete;
 
   [[nodiscard]] std::string in_folder(const std::string& name) const {
     return (folder_ / name).string();
