@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace impasto::style {
+
+/// SHA-256 of the bytes as 64 hexadecimal digits.
+std::string sha256(std::string_view bytes);
+
+}  // namespace impasto::style
