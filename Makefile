@@ -1,0 +1,33 @@
+# The commands of the checkout; `make help` lists them. What they do stands in tools/.
+
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup build test lint bench asan demo clean
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+demo: build ## set up, build, and paint a real clip
+	@tools/demo
+
+setup: ## install what is missing
+	@tools/setup
+
+build: setup ## leave the program in build/impasto
+	@tools/build build
+
+test: build ## run all tests
+	@ctest --test-dir build --output-on-failure --parallel $$(tools/jobs)
+
+lint: setup ## clang-format and clang-tidy over everything that is ours
+	@tools/build build --configure-only
+	@tools/lint build
+
+asan: setup ## run all tests under the address and undefined-behaviour sanitizers
+	@tools/build build-asan -DIMPASTO_ASAN=ON
+	@ctest --test-dir build-asan --output-on-failure
+
+bench: build ## measure speed and memory, beside ONNX Runtime
+	@bench/run
+
+clean: ## remove what was built (.deps, which the set-up fills, stays)
+	@rm -rf build build-asan
