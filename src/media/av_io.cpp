@@ -158,4 +158,18 @@ int WriteIo::close_reread(AVFormatContext* format, AVIOContext* /*io*/) {
   return 0;
 }
 
+InputFormatPtr open_input(ReadIo& io) {
+  AVFormatContext* format = avformat_alloc_context();
+  if (format == nullptr) {
+    throw std::bad_alloc();
+  }
+  format->pb = io.context();
+  format->flags |= AVFMT_FLAG_CUSTOM_IO;
+  // Frees `format` on failure.
+  if (avformat_open_input(&format, io.source().uri().c_str(), nullptr, nullptr) < 0) {
+    return nullptr;
+  }
+  return InputFormatPtr(format);
+}
+
 }  // namespace impasto::media

@@ -58,4 +58,7 @@ class WriteIo {
   IoContextPtr io_;
 };
 
+/// Opens a container for demuxing; null when it cannot be read.
+InputFormatPtr open_input(ReadIo& io);
+
 }  // namespace impasto::media

@@ -70,6 +70,25 @@ AVPixelFormat yuv_format(const AVPixFmtDescriptor& from, int depth, bool alpha) 
   return depth <= 8 ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV444P16LE;
 }
 
+/// Null when swscale cannot. Both ends carry the same range and matrix, so that it moves samples and
+/// changes none.
+FramePtr move_samples(SwsContextPtr& context, const AVFrame& from, AVPixelFormat to) {
+  context.reset(sws_getCachedContext(context.release(), from.width, from.height,
+                                     static_cast<AVPixelFormat>(from.format), from.width,
+                                     from.height, to,
+                                     SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT |
+                                         SWS_FULL_CHR_H_INP,
+                                     nullptr, nullptr, nullptr));
+  FramePtr moved = make_picture_frame(to, from.width, from.height);
+  if (!context ||
+      sws_scale(context.get(), from.data, from.linesize, 0, from.height, moved->data,
+                moved->linesize) < 0 ||
+      av_frame_copy_props(moved.get(), &from) < 0) {
+    return nullptr;
+  }
+  return moved;
+}
+
 }  // namespace
 
 AVPixelFormat planar_equivalent(AVPixelFormat format) {
@@ -116,20 +135,30 @@ FramePtr Planariser::apply(FramePtr frame) {
     frame->color_range = AVCOL_RANGE_JPEG;
     return frame;
   }
-  // Both ends carry the same range and matrix, so that swscale moves samples and changes none.
-  context_.reset(sws_getCachedContext(context_.release(), frame->width, frame->height, from,
-                                      frame->width, frame->height, to,
-                                      SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT |
-                                          SWS_FULL_CHR_H_INP,
-                                      nullptr, nullptr, nullptr));
-  FramePtr moved = make_picture_frame(to, frame->width, frame->height);
-  if (!context_ || sws_scale(context_.get(), frame->data, frame->linesize, 0, frame->height,
-                             moved->data, moved->linesize) < 0 ||
-      av_frame_copy_props(moved.get(), frame.get()) < 0) {
+  FramePtr moved = move_samples(context_, *frame, to);
+  if (!moved) {
     throw Error(ExitCode::bad_input, std::string("the video's pixel format ") +
                                          av_get_pix_fmt_name(from) + " cannot be made planar");
   }
   return moved;
+}
+
+FramePtr Packer::apply(FramePtr frame, AVPixelFormat format) {
+  if (frame->format == format) {
+    return frame;
+  }
+  if (planar_equivalent(format) == frame->format && av_pix_fmt_count_planes(format) > 1 &&
+      av_pix_fmt_desc_get(format)->comp[0].depth == 8 &&
+      without_range(format) == frame->format) {
+    frame->format = format;  // yuvj: only the name differs
+    return frame;
+  }
+  FramePtr packed = move_samples(context_, *frame, format);
+  if (!packed) {
+    throw Error(ExitCode::bug, std::string("a painted frame cannot be brought into ") +
+                                   av_get_pix_fmt_name(format));
+  }
+  return packed;
 }
 
 }  // namespace impasto::media

@@ -20,4 +20,14 @@ class Planariser {
   SwsContextPtr context_;
 };
 
+/// The way back: from planar to the packed layout that some encoders want. Not thread-safe.
+class Packer {
+ public:
+  /// The frame itself where it has that format already. Properties are kept.
+  FramePtr apply(FramePtr frame, AVPixelFormat format);
+
+ private:
+  SwsContextPtr context_;
+};
+
 }  // namespace impasto::media

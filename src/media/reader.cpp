@@ -293,13 +293,17 @@ void Reader::receive_frames() {
   }
 }
 
+std::int64_t Reader::nominal_step() const {
+  const AVRational rate = av_guess_frame_rate(format_.get(), stream_, nullptr);
+  if (rate.num <= 0 || rate.den <= 0) {
+    return 1;
+  }
+  return std::max<std::int64_t>(1, av_rescale_q(1, av_inv_q(rate), stream_->time_base));
+}
+
 void Reader::accept(FramePtr frame) {
   frame->pts = frame->best_effort_timestamp;
-  const std::int64_t step = std::max<std::int64_t>(
-      1, frame->pkt_duration > 0
-             ? frame->pkt_duration
-             : av_rescale_q(1, av_inv_q(av_guess_frame_rate(format_.get(), stream_, nullptr)),
-                            stream_->time_base));
+  const std::int64_t step = frame->pkt_duration > 0 ? frame->pkt_duration : nominal_step();
   if (frame->pts == AV_NOPTS_VALUE) {
     frame->pts = last_pts_ == AV_NOPTS_VALUE ? 0 : last_pts_ + step;
     ++counts_.retimed;
@@ -315,6 +319,11 @@ void Reader::accept(FramePtr frame) {
   }
   if (flagged_interlaced(*frame)) {
     ++counts_.deinterlaced;
+  }
+  const bool yuv = (av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame->format))->flags &
+                    AV_PIX_FMT_FLAG_RGB) == 0;
+  if (yuv && frame->colorspace == AVCOL_SPC_UNSPECIFIED && is_still_format(*format_)) {
+    frame->colorspace = AVCOL_SPC_BT470BG;  // pictures are BT.601 at any size
   }
   durations_[frame->pts] = frame->pkt_duration > 0 ? frame->pkt_duration : step;
   set_up_upright(*frame);

@@ -90,6 +90,7 @@ class Reader {
   void accept(FramePtr frame);
   void take_upright();
   bool give_out(FramePtr frame);
+  [[nodiscard]] std::int64_t nominal_step() const;
   void set_up_upright(const AVFrame& frame);
   void keep_packet(PacketPtr packet);
   [[nodiscard]] bool before_start(std::int64_t time, AVRational base) const;

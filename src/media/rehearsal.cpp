@@ -1,0 +1,260 @@
+#include "media/rehearsal.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "media/memory_sink.h"
+#include "media/writer.h"
+
+namespace impasto::media {
+namespace {
+
+using Packets = std::map<int, PacketPtr>;
+
+/// How far the input is read for first packets; later ones are taken on trust.
+constexpr int kMostPackets = 4000;
+constexpr std::uint64_t kMostBytes = 32U << 20;
+
+bool is_wanted(const StreamPlan& stream) {
+  return stream.fate == StreamPlan::Fate::copied || stream.fate == StreamPlan::Fate::converted;
+}
+
+/// The first packet of every stream that is taken over, as far as it comes soon.
+Packets first_packets(const OutputPlan& plan, const std::shared_ptr<store::Source>& source) {
+  ReadIo io(source);
+  const InputFormatPtr format = open_input(io);
+  if (!format || avformat_find_stream_info(format.get(), nullptr) < 0) {
+    return {};
+  }
+  std::set<int> missing;
+  for (const StreamPlan& stream : plan.streams) {
+    if (is_wanted(stream)) {
+      missing.insert(stream.source);
+    }
+  }
+  Packets packets;
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < kMostPackets && bytes < kMostBytes && !missing.empty(); ++i) {
+    PacketPtr packet = make_packet();
+    if (av_read_frame(format.get(), packet.get()) < 0) {
+      break;
+    }
+    bytes += static_cast<std::uint64_t>(packet->size);
+    if (missing.erase(packet->stream_index) > 0) {
+      packets[packet->stream_index] = std::move(packet);
+    }
+  }
+  return packets;
+}
+
+std::vector<PacketPtr> encode_one(const OutputPlan& plan, const AVFrame& frame,
+                                  std::unique_ptr<Encoder>& encoder) {
+  EncodeOptions options = plan.encode;
+  options.threads = 1;
+  encoder = std::make_unique<Encoder>(options, plan.format,
+                                      (plan.muxer->flags & AVFMT_GLOBALHEADER) != 0);
+  encoder->send(&frame);
+  encoder->send(nullptr);
+  std::vector<PacketPtr> packets;
+  while (PacketPtr packet = encoder->receive()) {
+    packets.push_back(std::move(packet));
+  }
+  return packets;
+}
+
+/// One trial of a plan; the muxer's complaint, or nothing and the bytes in `sink`.
+class Trial {
+ public:
+  Trial(const Reader& reader, const AVCodecContext& encoder, const std::vector<PacketPtr>& video,
+        const Packets& others)
+      : reader_(reader), encoder_(encoder), video_(video), others_(others) {}
+
+  [[nodiscard]] std::optional<std::string> run(const OutputPlan& plan, MemorySink& sink) const {
+    try {
+      Writer writer(sink, plan, reader_.format(), encoder_);
+      for (const PacketPtr& packet : video_) {
+        writer.write_video(share(*packet));
+      }
+      for (const auto& [source, packet] : others_) {
+        writer.write_packet(share(*packet));
+      }
+      writer.finish();
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+
+ private:
+  const Reader& reader_;
+  const AVCodecContext& encoder_;
+  const std::vector<PacketPtr>& video_;
+  const Packets& others_;
+};
+
+/// The plan with every stream but the painted one and `kept` left out.
+OutputPlan alone(const OutputPlan& plan, int kept) {
+  OutputPlan result = plan;
+  for (StreamPlan& stream : result.streams) {
+    if (stream.fate != StreamPlan::Fate::painted && stream.source != kept) {
+      stream.fate = StreamPlan::Fate::dropped;
+    }
+  }
+  return result;
+}
+
+std::string extension_name(const OutputPlan& plan) { return plan.muxer->name; }
+
+/// Finds the streams that the container refuses, one by one.
+void sort_out(OutputPlan& plan, const Trial& trial, const AVFormatContext& input) {
+  for (StreamPlan& stream : plan.streams) {
+    if (!is_wanted(stream)) {
+      continue;
+    }
+    MemorySink sink("rehearsal");
+    if (!trial.run(alone(plan, stream.source), sink)) {
+      continue;
+    }
+    const AVCodecID text = text_codec_of(plan.muxer->name);
+    const AVStream& from = *input.streams[stream.source];
+    if (text != AV_CODEC_ID_NONE && SubtitleConverter::make(from, text) != nullptr) {
+      stream.fate = StreamPlan::Fate::converted;
+      stream.subtitle_codec = text;
+      MemorySink converted("rehearsal");
+      if (!trial.run(alone(plan, stream.source), converted)) {
+        plan.notes.push_back(stream.description + " is converted to " + avcodec_get_name(text) +
+                             ", since " + extension_name(plan) + " cannot hold it as it is");
+        continue;
+      }
+    }
+    stream.fate = StreamPlan::Fate::dropped;
+    plan.losses.push_back(stream.description + " cannot be held by " + extension_name(plan));
+  }
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+/// Tags that the muxer writes itself or that mean nothing outside their file.
+bool is_own_business(const std::string& key) {
+  constexpr std::array<std::string_view, 9> kKeys = {
+      "encoder",           "major_brand",  "minor_version", "compatible_brands", "vendor_id",
+      "_statistics_tags", "duration", "filename", "mimetype"};
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() || key.starts_with("bps") ||
+         key.starts_with("number_of_") || key.starts_with("duration-") ||
+         key.starts_with("_statistics_");
+}
+
+void compare_tags(const AVDictionary* before, const AVDictionary* after, const std::string& whose,
+                  std::vector<std::string>& losses) {
+  std::map<std::string, std::string> found;
+  const AVDictionaryEntry* entry = nullptr;
+  while ((entry = av_dict_get(after, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
+    found[lower(entry->key)] = entry->value;
+  }
+  entry = nullptr;
+  while ((entry = av_dict_get(before, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
+    const std::string key = lower(entry->key);
+    const std::string value = entry->value;
+    const bool unsaid = value.empty() || (key == "language" && value == "und");
+    if (!unsaid && !is_own_business(key) && found.find(key) == found.end()) {
+      losses.push_back("the tag '" + std::string(entry->key) + "' of " + whose);
+    }
+  }
+}
+
+void compare_disposition(const AVStream& before, const AVStream& after, const std::string& whose,
+                         std::vector<std::string>& losses) {
+  // A cover is told by where it stands, and players choose a default where none is set.
+  const int lost = before.disposition & ~after.disposition & ~AV_DISPOSITION_ATTACHED_PIC;
+  for (int bit = 0; bit < 31; ++bit) {
+    const int flag = lost & (1 << bit);
+    const char* name = flag != 0 ? av_disposition_to_string(flag) : nullptr;
+    if (name != nullptr) {
+      losses.push_back("the disposition '" + std::string(name) + "' of " + whose);
+    }
+  }
+}
+
+/// What of the input does not come back out of the rehearsed file.
+std::vector<std::string> compare(const OutputPlan& plan, const AVFormatContext& before,
+                                 MemorySink& sink) {
+  std::vector<std::string> losses;
+  ReadIo io(sink.reread());
+  const InputFormatPtr after = open_input(io);
+  if (!after) {
+    return {"anything, it seems: the rehearsed file cannot be read back"};
+  }
+  compare_tags(before.metadata, after->metadata, "the file", losses);
+  const std::vector<const AVStream*> matched = match_streams(plan, before, *after);
+  for (std::size_t i = 0; i < plan.streams.size(); ++i) {
+    const StreamPlan& stream = plan.streams[i];
+    const AVStream& from = *before.streams[stream.source];
+    if (matched[i] != nullptr) {
+      compare_tags(from.metadata, matched[i]->metadata, stream.description, losses);
+      compare_disposition(from, *matched[i], stream.description, losses);
+    } else if (is_wanted(stream)) {
+      losses.push_back(stream.description);
+    }
+  }
+  if (before.nb_chapters > 0 && after->nb_chapters == 0) {
+    losses.push_back("the " + std::to_string(before.nb_chapters) + " chapters");
+  }
+  return losses;
+}
+
+}  // namespace
+
+void rehearse(OutputPlan& plan, const Reader& reader, const AVFrame& first_frame,
+              const std::shared_ptr<store::Source>& input) {
+  std::unique_ptr<Encoder> encoder;
+  const std::vector<PacketPtr> video = encode_one(plan, first_frame, encoder);
+  const Packets others = first_packets(plan, input);
+  const Trial trial(reader, encoder->context(), video, others);
+
+  MemorySink all("rehearsal");
+  if (trial.run(plan, all)) {
+    MemorySink bare("rehearsal");
+    if (const auto complaint = trial.run(alone(plan, -1), bare)) {
+      throw Error(ExitCode::bad_input, *complaint);
+    }
+    sort_out(plan, trial, reader.format());
+    all.clear();
+    if (const auto complaint = trial.run(plan, all)) {
+      throw Error(ExitCode::bad_input, *complaint);
+    }
+  }
+  std::vector<std::string> lost = compare(plan, reader.format(), all);
+  const bool quicktime = std::string_view(plan.muxer->name) == "mp4" ||
+                         std::string_view(plan.muxer->name) == "mov" ||
+                         std::string_view(plan.muxer->name) == "ipod";
+  if (!lost.empty() && quicktime) {
+    OutputPlan free = plan;
+    free.free_tags = true;
+    MemorySink sink("rehearsal");
+    if (!trial.run(free, sink)) {
+      std::vector<std::string> still_lost = compare(free, reader.format(), sink);
+      if (still_lost.size() < lost.size()) {
+        plan.free_tags = true;
+        lost = std::move(still_lost);
+      }
+    }
+  }
+  for (const std::string& what : lost) {
+    plan.losses.push_back(what + " cannot be held by " + extension_name(plan));
+  }
+}
+
+}  // namespace impasto::media
