@@ -55,7 +55,8 @@ Tensor NetRunner::run(const Tensor& input) {
     impl_->request.infer();
     const ov::Tensor out = impl_->request.get_output_tensor();
     Tensor result;
-    result.shape.assign(out.get_shape().begin(), out.get_shape().end());
+    const ov::Shape result_shape = out.get_shape();
+    result.shape.assign(result_shape.begin(), result_shape.end());
     const auto* first = out.data<const float>();
     result.values.assign(first, first + out.get_size());
     return result;
