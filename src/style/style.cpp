@@ -126,11 +126,16 @@ bool looks_like_file(const std::string& text) {
   for (const auto& [known, file] : all_nets()) {
     names.push_back(known);
   }
-  throw Error(ExitCode::bad_input,
-              names.empty() ? fmt::format("There is no style \"{}\", and no other; looked in {}.",
-                                          name, fmt::join(search_folders(), ", "))
-                            : fmt::format("There is no style \"{}\"; there are: {}.", name,
-                                          fmt::join(names, ", ")));
+  if (!names.empty()) {
+    throw Error(ExitCode::bad_input, fmt::format("There is no style \"{}\"; there are: {}.", name,
+                                                 fmt::join(names, ", ")));
+  }
+  std::vector<std::string> folders;
+  for (const fs::path& folder : search_folders()) {
+    folders.push_back(folder.string());
+  }
+  throw Error(ExitCode::bad_input, fmt::format("There is no style \"{}\" and no other in {}.", name,
+                                               fmt::join(folders, ", ")));
 }
 
 }  // namespace

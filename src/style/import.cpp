@@ -1,0 +1,181 @@
+#include "style/import.h"
+
+#include <fmt/format.h>
+#include <onnx/checker.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <exception>
+
+#include "base/error.h"
+#include "store/store.h"
+#include "style/free_shapes.h"
+#include "style/graph.h"
+#include "style/modernise.h"
+#include "style/onnx_file.h"
+#include "style/probe.h"
+#include "style/rewrite_norm.h"
+#include "style/rewrite_resample.h"
+#include "style/value_range.h"
+
+namespace impasto::style {
+namespace {
+
+constexpr std::int64_t kUsualHeight = 128;  // for nets that take any size
+constexpr std::int64_t kUsualWidth = 160;
+constexpr double kLargestDifference = 1e-3;
+
+void check_name(const std::string& name) {
+  const bool legal =
+      !name.empty() && name.front() != '.' &&
+      std::all_of(name.begin(), name.end(), [](unsigned char letter) {
+        return std::isalnum(letter) != 0 || letter == '-' || letter == '_' || letter == '.';
+      });
+  if (!legal) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("\"{}\" cannot be a style's name; take letters, digits, - and _.", name));
+  }
+}
+
+/// The size that a net is tried out at: its own, or a usual one where it is open.
+Shape own_shape(const Ports& ports) {
+  return {1, 3, ports.input_shape[2] > 0 ? ports.input_shape[2] : kUsualHeight,
+          ports.input_shape[3] > 0 ? ports.input_shape[3] : kUsualWidth};
+}
+
+/// The net as it came, with its open dimensions set to the size that it is tried out at.
+Probe make_oracle(onnx::ModelProto model, const Ports& ports, const Shape& shape) {
+  for (auto& input : *model.mutable_graph()->mutable_input()) {
+    if (input.name() == ports.input) {
+      set_shape(input, shape);
+    }
+  }
+  model.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+  return Probe(model);
+}
+
+void rewrite(onnx::ModelProto& model, const Shape& shape, std::vector<std::string>& notes) {
+  const Shapes shapes = infer_shapes(model, shape);
+  if (const int norms = rewrite_norms(model, shapes); norms > 0) {
+    notes.push_back(
+        fmt::format("{} instance norms spelt out in other operators are one operator each", norms));
+  }
+  const Resampled moves = rewrite_resampling(model, shapes);
+  if (moves.upsamplings > 0) {
+    notes.push_back(fmt::format("{} nearest upsamplings spelt out in fixed reshapes are Resize",
+                                moves.upsamplings));
+  }
+  if (moves.pixel_shuffles > 0) {
+    notes.push_back(
+        fmt::format("{} pixel shuffles spelt out in fixed reshapes are one operator each",
+                    moves.pixel_shuffles));
+  }
+  if (moves.idle > 0) {
+    notes.push_back(fmt::format("{} fixed reshapes that change nothing are gone", moves.idle));
+  }
+  free_operators(model, shapes, notes);
+}
+
+void describe(onnx::ModelProto& model, const ImportOptions& options) {
+  set_metadata(model, "name", options.name);
+  set_metadata(model, "title", options.title.empty() ? options.name : options.title);
+  set_metadata(model, "painting", options.painting);
+  set_metadata(model, "licence", options.licence);
+  set_metadata(model, "author", options.author);
+}
+
+/// Largest difference between what the original and the rewritten net paint, in 0..1.
+double compare(Probe& oracle, const onnx::ModelProto& model, const ValueRange& range,
+               const Shape& shape) {
+  const engine::Tensor picture = probe_picture(shape[2], shape[3]);
+  const engine::Tensor expected = to_picture(range, oracle.run(to_net(range, picture)));
+  const engine::Tensor painted = Probe(model).run(picture);
+  if (painted.shape != expected.shape) {
+    return INFINITY;
+  }
+  double largest = 0;
+  for (std::size_t index = 0; index < painted.values.size(); ++index) {
+    const double difference = std::abs(painted.values[index] - expected.values[index]);
+    largest = difference <= largest ? largest : difference;  // takes over what is not a number, too
+  }
+  return largest;
+}
+
+/// Does the net paint two pictures at once? Then N stays open; otherwise it is 1.
+void settle_batch(onnx::ModelProto& model) {
+  const Shape two{2, 3, kUsualHeight, kUsualWidth};
+  try {
+    if (Probe(model).run(probe_noise(two, 1.0F, 1)).shape == two) {
+      return;
+    }
+  } catch (const Error&) {
+    // said below
+  }
+  set_shape(*model.mutable_graph()->mutable_input(0), {1, 3, -1, -1});
+  set_shape(*model.mutable_graph()->mutable_output(0), {1, 3, -1, -1});
+}
+
+void check_rewritten(const onnx::ModelProto& model, const std::string& file, const Shape& own,
+                     double difference) {
+  if (!(difference <= kLargestDifference)) {
+    throw Error(
+        ExitCode::bad_input,
+        fmt::format("{} could not be rewritten: the result paints otherwise than the original "
+                    "(by up to {:.4f} of the range at {}x{}).",
+                    file, difference, own[3], own[2]));
+  }
+  try {
+    onnx::checker::check_model(model);
+  } catch (const std::exception& failure) {
+    throw Error(
+        ExitCode::bad_input,
+        fmt::format("{} could not be rewritten into a sound ONNX net: {}.", file, failure.what()));
+  }
+}
+
+}  // namespace
+
+ImportResult import(const std::filesystem::path& net, const std::filesystem::path& folder,
+                    const ImportOptions& options) {
+  check_name(options.name);
+  const std::string file = net.string();
+  const std::filesystem::path target = folder / options.name / "style.onnx";
+  if (!options.overwrite && store::for_uri(target).kind(target) != store::Kind::absent) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("There is a style \"{}\" already, {}; choose another name or say "
+                            "--overwrite.",
+                            options.name, target.string()));
+  }
+  const onnx::ModelProto original = parse_onnx(store::read_all(file), file);
+  const Ports ports = picture_ports(original, file);
+  const Shape own = own_shape(ports);
+
+  ImportResult result;
+  onnx::ModelProto model = original;
+  modernise(model, file, result.notes);
+  rewrite(model, own, result.notes);
+  open_ports(model);
+  check_size_free(model, file, 200, 304);
+  check_size_free(model, file, 72, 112);
+
+  Probe oracle = make_oracle(original, ports, own);
+  const ValueRange range = options.range == "auto"
+                               ? detect_range(oracle, probe_picture(own[2], own[3]))
+                               : named_range(options.range);
+  result.notes.push_back(fmt::format("values taken in {} and given in {}{}", range.takes,
+                                     range.gives,
+                                     options.range == "auto" ? ", as trying it out showed" : ""));
+  build_in(model, range);
+  settle_batch(model);
+  describe(model, options);
+  result.largest_difference = compare(oracle, model, range, own);
+  check_rewritten(model, file, own, result.largest_difference);
+
+  store::write_all(target, model.SerializeAsString(), options.overwrite);
+  result.style = find(target);
+  return result;
+}
+
+}  // namespace impasto::style
