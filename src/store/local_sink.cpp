@@ -27,7 +27,7 @@ constexpr std::size_t kLongestName = 255;
 std::string hidden_name(const std::string& name) {
   std::random_device random;
   const std::string tail = fmt::format(".impasto-{}-{:08x}", getpid(), random());
-  return "." + name.substr(0, kLongestName - 1 - tail.size()) + tail;
+  return fmt::format(".{}{}", name.substr(0, kLongestName - 1 - tail.size()), tail);
 }
 
 std::string link_of(const FileDescriptor& file) {
