@@ -10,10 +10,10 @@ namespace impasto {
 /// A float RGB picture, planar [3, padded height, padded width], values 0..1 in the source's own
 /// transfer curve (values outside 0..1 may occur and are kept until the last conversion).
 ///
-/// The visible picture stands in the top left corner of a canvas whose width is a multiple of 16 and
-/// whose height is a multiple of 8, both at least 32: networks that halve their grid three times need
-/// that, and every row starts on a 64-byte boundary. The canvas is one contiguous block, so it can be
-/// handed to an engine as an [1, 3, H, W] tensor without a copy.
+/// The visible picture stands in the top left corner of a canvas whose width is a multiple of 16
+/// and whose height is a multiple of 8, both at least 32: networks that halve their grid three
+/// times need that, and every row starts on a 64-byte boundary. The canvas is one contiguous block,
+/// so it can be handed to an engine as an [1, 3, H, W] tensor without a copy.
 class Picture {
  public:
   Picture() = default;

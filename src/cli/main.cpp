@@ -18,8 +18,10 @@ int complain(impasto::ExitCode code, const std::string& sentence) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Impasto paints videos in the style of a painting, with all their sound, subtitles and timing.",
-               "impasto"};
+  CLI::App app{
+      "Impasto paints videos in the style of a painting, with all their sound, subtitles and "
+      "timing.",
+      "impasto"};
   app.set_version_flag("--version", std::string("impasto ") + IMPASTO_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
@@ -37,8 +39,9 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       return app.exit(error);  // --help, --version
     }
-    return complain(impasto::ExitCode::usage,
-                    std::string(error.what()) + "; 'impasto --help' and 'impasto COMMAND --help' tell more");
+    return complain(
+        impasto::ExitCode::usage,
+        std::string(error.what()) + "; 'impasto --help' and 'impasto COMMAND --help' tell more");
   }
   return 0;
 }

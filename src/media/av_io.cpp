@@ -42,8 +42,8 @@ void rethrow(std::optional<Error>& failure) {
 
 ReadIo::ReadIo(std::shared_ptr<store::Source> source) : source_(std::move(source)) {
   auto* buffer = static_cast<unsigned char*>(av_malloc(kReadBuffer));
-  io_.reset(avio_alloc_context(buffer, kReadBuffer, 0, this, &ReadIo::read, nullptr,
-                               &ReadIo::seek));
+  io_.reset(
+      avio_alloc_context(buffer, kReadBuffer, 0, this, &ReadIo::read, nullptr, &ReadIo::seek));
   if (!io_) {
     av_free(buffer);
     throw std::bad_alloc();
@@ -82,8 +82,8 @@ std::int64_t ReadIo::seek(void* self, std::int64_t offset, int whence) {
 
 WriteIo::WriteIo(store::Sink& sink) : sink_(sink) {
   auto* buffer = static_cast<unsigned char*>(av_malloc(kWriteBuffer));
-  io_.reset(avio_alloc_context(buffer, kWriteBuffer, 1, this, nullptr, &WriteIo::write,
-                               &WriteIo::seek));
+  io_.reset(
+      avio_alloc_context(buffer, kWriteBuffer, 1, this, nullptr, &WriteIo::write, &WriteIo::seek));
   if (!io_) {
     av_free(buffer);
     throw std::bad_alloc();

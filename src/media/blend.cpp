@@ -76,8 +76,8 @@ void keep_rgb_colour(const Plane& green, const Plane& blue, const Plane& red, in
     auto* pb = painted_row<Sample>(blue, y);
     auto* pr = painted_row<Sample>(red, y);
     for (int x = 0; x < green.width; ++x) {
-      const double shift = 0.2126 * (pr[x] - r[x]) + 0.7152 * (pg[x] - g[x]) +
-                           0.0722 * (pb[x] - b[x]);
+      const double shift =
+          0.2126 * (pr[x] - r[x]) + 0.7152 * (pg[x] - g[x]) + 0.0722 * (pb[x] - b[x]);
       const auto moved = [&](Sample value) {
         return static_cast<Sample>(std::lround(std::clamp(value + shift, 0.0, top)));
       };

@@ -48,13 +48,12 @@ zimg_image_format zimg_format(AVPixelFormat format, Size size, const Colour& tag
   result.depth = static_cast<unsigned>(depth);
   result.subsample_w = description.log2_chroma_w;
   result.subsample_h = description.log2_chroma_h;
-  result.color_family = is_rgb(description)               ? ZIMG_COLOR_RGB
+  result.color_family = is_rgb(description)              ? ZIMG_COLOR_RGB
                         : description.nb_components <= 2 ? ZIMG_COLOR_GREY
                                                          : ZIMG_COLOR_YUV;
   // libav and zimg both number matrix, transfer and primaries as ITU-T H.273 does.
   result.matrix_coefficients = static_cast<zimg_matrix_coefficients_e>(colour.matrix);
-  result.transfer_characteristics =
-      static_cast<zimg_transfer_characteristics_e>(colour.transfer);
+  result.transfer_characteristics = static_cast<zimg_transfer_characteristics_e>(colour.transfer);
   result.color_primaries = static_cast<zimg_color_primaries_e>(colour.primaries);
   result.pixel_range = colour.range == AVCOL_RANGE_JPEG ? ZIMG_RANGE_FULL : ZIMG_RANGE_LIMITED;
   result.chroma_location = chroma_location(colour.chroma_location);
@@ -71,8 +70,7 @@ zimg_image_format picture_format(Size size, const Colour& colour) {
   result.depth = 32;
   result.color_family = ZIMG_COLOR_RGB;
   result.matrix_coefficients = ZIMG_MATRIX_RGB;
-  result.transfer_characteristics =
-      static_cast<zimg_transfer_characteristics_e>(colour.transfer);
+  result.transfer_characteristics = static_cast<zimg_transfer_characteristics_e>(colour.transfer);
   result.color_primaries = static_cast<zimg_color_primaries_e>(colour.primaries);
   result.pixel_range = ZIMG_RANGE_FULL;
   return result;
@@ -135,11 +133,10 @@ FramePtr extended(const AVFrame& frame, Size size) {
     const int to_width = AV_CEIL_RSHIFT(size.width, shift_x);
     const int to_height = AV_CEIL_RSHIFT(size.height, shift_y);
     for (int y = 0; y < to_height; ++y) {
-      const std::uint8_t* from = frame.data[plane] + static_cast<std::ptrdiff_t>(
-                                                         std::min(y, from_height - 1)) *
-                                                         frame.linesize[plane];
-      std::uint8_t* to =
-          copy->data[plane] + static_cast<std::ptrdiff_t>(y) * copy->linesize[plane];
+      const std::uint8_t* from =
+          frame.data[plane] +
+          static_cast<std::ptrdiff_t>(std::min(y, from_height - 1)) * frame.linesize[plane];
+      std::uint8_t* to = copy->data[plane] + static_cast<std::ptrdiff_t>(y) * copy->linesize[plane];
       const auto row_bytes = static_cast<std::size_t>(std::min(from_width, to_width)) * bytes;
       std::memcpy(to, from, row_bytes);
       for (int x = from_width; x < to_width; ++x) {
@@ -164,8 +161,8 @@ bool only_evened(Size from, Size to) {
 /// `owner` keeps a copy alive, if one had to be made.
 const AVFrame& prepared(const AVFrame& from, Size target, FramePtr& owner) {
   const Size size{from.width, from.height};
-  const Size wanted =
-      only_evened(size, target) ? even_for(format_of(from), target) : even_for(format_of(from), size);
+  const Size wanted = only_evened(size, target) ? even_for(format_of(from), target)
+                                                : even_for(format_of(from), size);
   if (wanted == size && is_aligned(from)) {
     return from;
   }
@@ -224,8 +221,8 @@ Colour resolved(Colour colour, AVPixelFormat format, Size size) {
       colour.matrix == AVCOL_SPC_RGB) {
     constexpr int kSdLines = 576;
     constexpr int kSdColumns = 1024;
-    colour.matrix = size.height > kSdLines || size.width > kSdColumns ? AVCOL_SPC_BT709
-                                                                       : AVCOL_SPC_SMPTE170M;
+    colour.matrix =
+        size.height > kSdLines || size.width > kSdColumns ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
   }
   return colour;
 }
@@ -273,7 +270,8 @@ void ColourConverter::convert(const AVFrame& from, AVFrame& into) {
   FramePtr owner;
   const AVFrame& frame = prepared(from, target, owner);
   const Size size{frame.width, frame.height};
-  const Colour source_colour = resolved(colour_of(from), format_of(from), {from.width, from.height});
+  const Colour source_colour =
+      resolved(colour_of(from), format_of(from), {from.width, from.height});
   Colour target_colour = resolved(colour_of(into), format_of(into), {into.width, into.height});
   target_colour.transfer = source_colour.transfer;
   target_colour.primaries = source_colour.primaries;

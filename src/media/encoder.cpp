@@ -13,7 +13,7 @@ namespace impasto::media {
 namespace {
 
 constexpr std::array<std::string_view, 10> kX26xPresets = {
-    "ultrafast", "superfast", "veryfast", "faster", "fast",
+    "ultrafast", "superfast", "veryfast", "faster",   "fast",
     "medium",    "slow",      "slower",   "veryslow", "placebo"};
 constexpr std::array<const char*, 6> kProresProfiles = {"proxy", "lt",   "standard",
                                                         "hq",    "4444", "4444xq"};
@@ -59,7 +59,8 @@ const Codec& find_codec(const std::string& name) {
   const auto* found =
       std::find_if(kCodecs.begin(), kCodecs.end(), [&](const Codec& c) { return c.name == name; });
   if (found == kCodecs.end()) {
-    throw Error(ExitCode::usage, "there is no codec '" + name + "'; choose one of " + codec_names());
+    throw Error(ExitCode::usage,
+                "there is no codec '" + name + "'; choose one of " + codec_names());
   }
   return *found;
 }
@@ -109,13 +110,15 @@ std::string checked_preset(const Codec& codec, const std::string& asked) {
   }
   if (codec.fastest_preset < 0) {
     if (std::find(kX26xPresets.begin(), kX26xPresets.end(), asked) == kX26xPresets.end()) {
-      throw Error(ExitCode::usage, "'" + asked + "' is not a preset of " + std::string(codec.name) +
-                                       "; they go from ultrafast and superfast over medium to placebo");
+      throw Error(ExitCode::usage,
+                  "'" + asked + "' is not a preset of " + std::string(codec.name) +
+                      "; they go from ultrafast and superfast over medium to placebo");
     }
     return asked;
   }
-  const bool number = !asked.empty() && asked.size() <= 2 &&
-                      std::all_of(asked.begin(), asked.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool number =
+      !asked.empty() && asked.size() <= 2 &&
+      std::all_of(asked.begin(), asked.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!number || std::stoi(asked) > codec.fastest_preset) {
     throw Error(ExitCode::usage, "'" + asked + "' is not a preset of " + std::string(codec.name) +
                                      "; they go from 0 (slowest) to " +
@@ -178,7 +181,8 @@ std::vector<CodecInfo> describe_codecs() {
   std::vector<CodecInfo> result;
   for (const Codec& codec : kCodecs) {
     const AVCodec* encoder = find_encoder(codec);
-    result.push_back({std::string(codec.name), encoder != nullptr ? encoder->name : "", codec.still});
+    result.push_back(
+        {std::string(codec.name), encoder != nullptr ? encoder->name : "", codec.still});
   }
   return result;
 }
@@ -237,10 +241,10 @@ Encoder::Encoder(const EncodeOptions& options, const EncodeFormat& format, bool 
   description_ = std::string(encoder.name) + (words.empty() ? "" : " " + words);
   const int opened = avcodec_open2(&context, &encoder, settings.out());
   if (opened < 0) {
-    throw Error(ExitCode::bad_input, std::string(encoder.name) + " refuses " +
-                                         to_string(format.size) + " " +
-                                         av_get_pix_fmt_name(format.format) + " (" +
-                                         av_error_text(opened) + "); choose another --codec or --size");
+    throw Error(ExitCode::bad_input,
+                std::string(encoder.name) + " refuses " + to_string(format.size) + " " +
+                    av_get_pix_fmt_name(format.format) + " (" + av_error_text(opened) +
+                    "); choose another --codec or --size");
   }
 }
 

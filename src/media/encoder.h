@@ -41,9 +41,9 @@ std::vector<CodecInfo> describe_codecs();
 /// The codec id behind a name. Throws Error(usage) with the names there are.
 AVCodecID codec_id(const std::string& name);
 
-/// The format nearest to `source` that the codec's encoder takes: no fewer bits and no coarser chroma
-/// where it can be had; grey becomes 4:2:0, since a painting has colours.
-/// Throws Error(bad_input) when this machine has no encoder for the codec.
+/// The format nearest to `source` that the codec's encoder takes: no fewer bits and no coarser
+/// chroma where it can be had; grey becomes 4:2:0, since a painting has colours. Throws
+/// Error(bad_input) when this machine has no encoder for the codec.
 AVPixelFormat encode_format_for(const std::string& codec, AVPixelFormat source);
 
 /// True when the codec cannot hold odd sizes in a format that shares chroma between pixels.
@@ -53,8 +53,8 @@ bool needs_even_size(const std::string& codec);
 class Encoder {
  public:
   /// `global_header`: the container wants the parameter sets in its header.
-  /// Throws Error(usage) for a quality or preset that the codec does not know, Error(bad_input) when
-  /// the encoder refuses the format.
+  /// Throws Error(usage) for a quality or preset that the codec does not know, Error(bad_input)
+  /// when the encoder refuses the format.
   Encoder(const EncodeOptions& options, const EncodeFormat& format, bool global_header);
 
   /// Puts a frame in; null ends the stream. Throws Error(bug) when the encoder fails.

@@ -28,13 +28,16 @@ std::string default_codec(const std::string& extension) {
 
 const AVOutputFormat& choose_muxer(const std::string& uri) {
   const std::string extension = extension_of(uri);
-  const AVOutputFormat* muxer =
-      contains(video_extensions(), extension) ? av_guess_format(nullptr, uri.c_str(), nullptr) : nullptr;
+  const AVOutputFormat* muxer = contains(video_extensions(), extension)
+                                    ? av_guess_format(nullptr, uri.c_str(), nullptr)
+                                    : nullptr;
   if (muxer == nullptr) {
     throw Error(ExitCode::usage,
-                "'" + uri + "' names no container that holds every stream and every frame's time; "
-                "end the output's name in " + joined(video_extensions()) +
-                " (or, for one picture, " + joined(still_extensions()) + ")");
+                "'" + uri +
+                    "' names no container that holds every stream and every frame's time; "
+                    "end the output's name in " +
+                    joined(video_extensions()) + " (or, for one picture, " +
+                    joined(still_extensions()) + ")");
   }
   return *muxer;
 }
@@ -114,8 +117,8 @@ void plan_colour(const Reader& reader, OutputPlan& plan) {
   const auto is_rgb = [](AVPixelFormat format) {
     return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) != 0;
   };
-  const bool from_rgb = is_rgb(video.format) ||
-                        av_pix_fmt_desc_get(video.format)->nb_components <= 2;
+  const bool from_rgb =
+      is_rgb(video.format) || av_pix_fmt_desc_get(video.format)->nb_components <= 2;
   if (plan.encode.codec == "jpeg" || plan.encode.codec == "webp") {
     colour.range = plan.encode.codec == "jpeg" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     colour.matrix = is_rgb(plan.work_format) ? AVCOL_SPC_RGB : AVCOL_SPC_BT470BG;
@@ -151,7 +154,8 @@ void note_format_changes(const VideoInfo& video, OutputPlan& plan) {
     plan.notes.emplace_back("interlaced: deinterlaced (bwdif, one frame for each frame)");
   }
   if (video.truncated) {
-    plan.notes.emplace_back("the file was cut off: its index points past its end; what is there is painted");
+    plan.notes.emplace_back(
+        "the file was cut off: its index points past its end; what is there is painted");
   }
 }
 

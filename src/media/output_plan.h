@@ -30,13 +30,13 @@ struct StreamPlan {
 struct OutputPlan {
   const AVOutputFormat* muxer = nullptr;
   EncodeOptions encode;
-  EncodeFormat format;               ///< What the encoder gets.
-  AVPixelFormat work_format{};       ///< The planar format frames are blended in before.
-  std::vector<StreamPlan> streams;   ///< One for each input stream, in order.
-  bool free_tags = false;            ///< mp4, mov: tags of any name, in the QuickTime form.
-  std::int64_t shift = 0;            ///< In AV_TIME_BASE units, taken off every time.
-  std::vector<std::string> losses;   ///< Sentences: what the container cannot hold.
-  std::vector<std::string> notes;    ///< Sentences: what is done differently from the source.
+  EncodeFormat format;              ///< What the encoder gets.
+  AVPixelFormat work_format{};      ///< The planar format frames are blended in before.
+  std::vector<StreamPlan> streams;  ///< One for each input stream, in order.
+  bool free_tags = false;           ///< mp4, mov: tags of any name, in the QuickTime form.
+  std::int64_t shift = 0;           ///< In AV_TIME_BASE units, taken off every time.
+  std::vector<std::string> losses;  ///< Sentences: what the container cannot hold.
+  std::vector<std::string> notes;   ///< Sentences: what is done differently from the source.
 };
 
 /// The extensions of the containers that hold every frame at its own time: "mp4", "mkv", ...
@@ -49,8 +49,8 @@ std::string extension_of(const std::string& uri);
 bool is_still_output(const std::string& uri);
 
 /// Chooses container, codec and pixel format for `output_uri` and plans every stream.
-/// `painted_size`: {0,0} keeps the input's. Throws Error(usage or bad_input) for an extension without
-/// a container, a codec that the container cannot hold, or a size that the codec cannot.
+/// `painted_size`: {0,0} keeps the input's. Throws Error(usage or bad_input) for an extension
+/// without a container, a codec that the container cannot hold, or a size that the codec cannot.
 OutputPlan plan_output(const Reader& reader, const std::string& output_uri,
                        const EncodeOptions& options, Size painted_size);
 

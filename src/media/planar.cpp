@@ -70,15 +70,14 @@ AVPixelFormat yuv_format(const AVPixFmtDescriptor& from, int depth, bool alpha) 
   return depth <= 8 ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV444P16LE;
 }
 
-/// Null when swscale cannot. Both ends carry the same range and matrix, so that it moves samples and
-/// changes none.
+/// Null when swscale cannot. Both ends carry the same range and matrix, so that it moves samples
+/// and changes none.
 FramePtr move_samples(SwsContextPtr& context, const AVFrame& from, AVPixelFormat to) {
-  context.reset(sws_getCachedContext(context.release(), from.width, from.height,
-                                     static_cast<AVPixelFormat>(from.format), from.width,
-                                     from.height, to,
-                                     SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT |
-                                         SWS_FULL_CHR_H_INP,
-                                     nullptr, nullptr, nullptr));
+  context.reset(
+      sws_getCachedContext(context.release(), from.width, from.height,
+                           static_cast<AVPixelFormat>(from.format), from.width, from.height, to,
+                           SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
+                           nullptr, nullptr, nullptr));
   FramePtr moved = make_picture_frame(to, from.width, from.height);
   if (!context ||
       sws_scale(context.get(), from.data, from.linesize, 0, from.height, moved->data,
@@ -99,8 +98,8 @@ AVPixelFormat planar_equivalent(AVPixelFormat format) {
   const AVPixFmtDescriptor& from = *description;
   const int depth = from.comp[0].depth;
   const bool alpha = (from.flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
-  const bool movable = (from.flags & (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
-                                      AV_PIX_FMT_FLAG_BAYER)) != 0;
+  const bool movable =
+      (from.flags & (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BAYER)) != 0;
   const bool foreign = depth > 8 && (from.flags & AV_PIX_FMT_FLAG_BE) != 0;
   const bool planar = av_pix_fmt_count_planes(format) == from.nb_components;
   if (planar && !movable && !foreign) {
@@ -148,8 +147,7 @@ FramePtr Packer::apply(FramePtr frame, AVPixelFormat format) {
     return frame;
   }
   if (planar_equivalent(format) == frame->format && av_pix_fmt_count_planes(format) > 1 &&
-      av_pix_fmt_desc_get(format)->comp[0].depth == 8 &&
-      without_range(format) == frame->format) {
+      av_pix_fmt_desc_get(format)->comp[0].depth == 8 && without_range(format) == frame->format) {
     frame->format = format;  // yuvj: only the name differs
     return frame;
   }

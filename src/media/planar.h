@@ -4,9 +4,9 @@
 
 namespace impasto::media {
 
-/// The planar, native-endian format that holds everything `format` holds: semi-planar, packed, palette
-/// and big-endian formats only get their samples moved, none is rounded. Planar ones are returned
-/// as they are; yuvj formats lose the j, since the range stands beside the format.
+/// The planar, native-endian format that holds everything `format` holds: semi-planar, packed,
+/// palette and big-endian formats only get their samples moved, none is rounded. Planar ones are
+/// returned as they are; yuvj formats lose the j, since the range stands beside the format.
 AVPixelFormat planar_equivalent(AVPixelFormat format);
 
 /// Brings frames into `planar_equivalent` layout. Not thread-safe.

@@ -248,8 +248,8 @@ bool Reader::demux_one() {
 
 void Reader::keep_packet(PacketPtr packet) {
   const AVRational base = format_->streams[packet->stream_index]->time_base;
-  const bool cover = (format_->streams[packet->stream_index]->disposition &
-                      AV_DISPOSITION_ATTACHED_PIC) != 0;
+  const bool cover =
+      (format_->streams[packet->stream_index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
   const std::int64_t time = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
   if (!cover && before_start(time, base)) {
     return;
@@ -312,8 +312,7 @@ void Reader::accept(FramePtr frame) {
     ++counts_.retimed;
   }
   last_pts_ = frame->pts;
-  frame->sample_aspect_ratio =
-      av_guess_sample_aspect_ratio(format_.get(), stream_, frame.get());
+  frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(format_.get(), stream_, frame.get());
   if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
     ++counts_.concealed;
   }

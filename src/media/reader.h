@@ -32,18 +32,18 @@ struct ReaderOptions {
 /// What is known of the video stream once its first frame has been decoded.
 struct VideoInfo {
   int stream_index = -1;
-  std::string codec;            ///< "h264"
-  Size size;                    ///< Upright, in pixels.
-  AVPixelFormat format{};       ///< Planar.
-  AVRational sample_aspect{};   ///< Upright; 0/1 when unknown.
+  std::string codec;           ///< "h264"
+  Size size;                   ///< Upright, in pixels.
+  AVPixelFormat format{};      ///< Planar.
+  AVRational sample_aspect{};  ///< Upright; 0/1 when unknown.
   AVRational time_base{};
-  AVRational frame_rate{};      ///< Average or nominal; 0/1 when unknown.
-  std::int64_t frames = 0;      ///< As the container says, 0 when it does not.
-  Seconds duration{};           ///< 0 when unknown.
-  std::string turn;             ///< What was done to stand upright, as filters; empty: nothing.
-  bool interlaced = false;      ///< Deinterlaced while reading.
-  bool still = false;           ///< A picture, not a video.
-  bool truncated = false;       ///< The index points past the end of the file.
+  AVRational frame_rate{};  ///< Average or nominal; 0/1 when unknown.
+  std::int64_t frames = 0;  ///< As the container says, 0 when it does not.
+  Seconds duration{};       ///< 0 when unknown.
+  std::string turn;         ///< What was done to stand upright, as filters; empty: nothing.
+  bool interlaced = false;  ///< Deinterlaced while reading.
+  bool still = false;       ///< A picture, not a video.
+  bool truncated = false;   ///< The index points past the end of the file.
 };
 
 /// What happened while reading.
@@ -57,8 +57,8 @@ struct ReadCounts {
 };
 
 /// A video frame, upright, progressive and planar; pts and pkt_duration in the video's time base,
-/// pts strictly increasing; colour as tagged. Or a packet of another stream, as the demuxer gave it.
-/// Or nothing: the end.
+/// pts strictly increasing; colour as tagged. Or a packet of another stream, as the demuxer gave
+/// it. Or nothing: the end.
 using ReadItem = std::variant<std::monostate, FramePtr, PacketPtr>;
 
 /// Demuxes and decodes one input. Not thread-safe.

@@ -150,8 +150,8 @@ std::string lower(std::string_view text) {
 /// Tags that the muxer writes itself or that mean nothing outside their file.
 bool is_own_business(const std::string& key) {
   constexpr std::array<std::string_view, 9> kKeys = {
-      "encoder",           "major_brand",  "minor_version", "compatible_brands", "vendor_id",
-      "_statistics_tags", "duration", "filename", "mimetype"};
+      "encoder",          "major_brand", "minor_version", "compatible_brands", "vendor_id",
+      "_statistics_tags", "duration",    "filename",      "mimetype"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() || key.starts_with("bps") ||
          key.starts_with("number_of_") || key.starts_with("duration-") ||
          key.starts_with("_statistics_");

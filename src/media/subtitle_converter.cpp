@@ -81,7 +81,8 @@ PacketPtr SubtitleConverter::convert(const AVPacket& packet, AVRational base) {
   int found = 0;
   const PacketPtr input = share(packet);
   if (avcodec_decode_subtitle2(decoder_.get(), &subtitle.value, &found, input.get()) < 0) {
-    throw Error(ExitCode::bad_input, "a subtitle cannot be read; use .mkv, which holds it as it is");
+    throw Error(ExitCode::bad_input,
+                "a subtitle cannot be read; use .mkv, which holds it as it is");
   }
   if (found == 0 || subtitle.value.num_rects == 0) {
     return nullptr;

@@ -93,8 +93,7 @@ void Upright::build(const AVFrame& frame) {
       std::to_string(aspect.den) + "[in];[in]" + chain + "[out];[out]buffersink";
   AVFilterInOut* inputs = nullptr;
   AVFilterInOut* outputs = nullptr;
-  const int parsed =
-      avfilter_graph_parse2(graph_.get(), description.c_str(), &inputs, &outputs);
+  const int parsed = avfilter_graph_parse2(graph_.get(), description.c_str(), &inputs, &outputs);
   const FilterEndsPtr own_inputs(inputs);
   const FilterEndsPtr own_outputs(outputs);
   require(parsed, "avfilter_graph_parse2");

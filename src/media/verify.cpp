@@ -70,8 +70,7 @@ void compare_frames(Verification& result, const Found& found, const OutputPlan& 
     return;
   }
   const double first_in = static_cast<double>(frame_times.front()) * base;
-  result.seconds_in =
-      static_cast<double>(frame_times.back() + last_duration) * base - first_in;
+  result.seconds_in = static_cast<double>(frame_times.back() + last_duration) * base - first_in;
   result.seconds_out = found.end - found.times.front();
   if (result.frames_in != result.frames_out) {
     result.problems.push_back(std::to_string(result.frames_in) + " frames went in and " +
@@ -166,8 +165,8 @@ Verification verify(const std::shared_ptr<store::Source>& written, const OutputP
     check.fate = fate_name(stream, writer);
     const auto in = writer.tallies().find(stream.source);
     const auto out = found.tallies.find(check.target);
-    const bool packets = stream.fate == StreamPlan::Fate::copied ||
-                         stream.fate == StreamPlan::Fate::converted;
+    const bool packets =
+        stream.fate == StreamPlan::Fate::copied || stream.fate == StreamPlan::Fate::converted;
     if (packets && in != writer.tallies().end()) {
       compare_stream(check, plan, *input.streams[stream.source], in->second,
                      out != found.tallies.end() ? &out->second : nullptr, video_shift,

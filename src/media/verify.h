@@ -31,7 +31,7 @@ struct Verification {
   std::int64_t frames_in = 0;
   std::int64_t frames_out = 0;
   double largest_time_error_ms = 0;  ///< Of any frame's presentation time.
-  double seconds_in = 0;             ///< Of the painted stream, first frame's start to last one's end.
+  double seconds_in = 0;  ///< Of the painted stream, first frame's start to last one's end.
   double seconds_out = 0;
   std::vector<StreamCheck> streams;
   std::vector<std::string> problems;  ///< Sentences; empty when nothing was lost.

@@ -54,9 +54,7 @@ void copy_side_data(AVStream& to, const AVStream& from, bool painted) {
   }
 }
 
-bool is_mov(std::string_view muxer) {
-  return muxer == "mp4" || muxer == "mov" || muxer == "ipod";
-}
+bool is_mov(std::string_view muxer) { return muxer == "mp4" || muxer == "mov" || muxer == "ipod"; }
 
 /// AAC out of a broadcast carries its parameters before every packet; files keep them once.
 bool has_adts(const AVStream& stream) {
@@ -169,7 +167,8 @@ void Writer::add_copied(const AVStream& from) {
   // The tag is the source container's; it is kept where the new one knows the same codec by it.
   unsigned tag = 0;
   const AVCodecTag* const* tags = format_->oformat->codec_tag;
-  if (tags != nullptr && av_codec_get_id(tags, from.codecpar->codec_tag) != from.codecpar->codec_id &&
+  if (tags != nullptr &&
+      av_codec_get_id(tags, from.codecpar->codec_tag) != from.codecpar->codec_id &&
       av_codec_get_tag2(tags, from.codecpar->codec_id, &tag) != 0) {
     to->codecpar->codec_tag = 0;
   }
@@ -219,8 +218,7 @@ void Writer::copy_chapters(const AVFormatContext& input) {
   if (input.nb_chapters == 0) {
     return;
   }
-  format_->chapters =
-      static_cast<AVChapter**>(av_calloc(input.nb_chapters, sizeof(AVChapter*)));
+  format_->chapters = static_cast<AVChapter**>(av_calloc(input.nb_chapters, sizeof(AVChapter*)));
   if (format_->chapters == nullptr) {
     throw std::bad_alloc();
   }
@@ -267,8 +265,8 @@ void Writer::write_header(bool free_tags) {
 void Writer::check(int code, const char* what) {
   io_.check();
   if (code < 0) {
-    throw Error(ExitCode::bug, std::string(what) + " for '" + uri_ + "' failed (" +
-                                   av_error_text(code) + ")");
+    throw Error(ExitCode::bug,
+                std::string(what) + " for '" + uri_ + "' failed (" + av_error_text(code) + ")");
   }
 }
 
@@ -283,15 +281,15 @@ void Writer::write_video(PacketPtr packet) {
 
 void Writer::write_packet(PacketPtr packet) {
   const int source = packet->stream_index;
-  if (target(source) < 0 || format_->streams[target(source)]->codecpar->codec_type ==
-                                AVMEDIA_TYPE_ATTACHMENT) {
+  if (target(source) < 0 ||
+      format_->streams[target(source)]->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) {
     return;
   }
   const std::int64_t stamp = packet->dts != AV_NOPTS_VALUE ? packet->dts : packet->pts;
-  const double time = stamp == AV_NOPTS_VALUE
-                          ? -std::numeric_limits<double>::infinity()
-                          : static_cast<double>(stamp) *
-                                av_q2d(bases_[static_cast<std::size_t>(source)]);
+  const double time =
+      stamp == AV_NOPTS_VALUE
+          ? -std::numeric_limits<double>::infinity()
+          : static_cast<double>(stamp) * av_q2d(bases_[static_cast<std::size_t>(source)]);
   held_bytes_ += static_cast<std::size_t>(packet->size);
   held_.push_back({std::move(packet), time});
   while (held_bytes_ > kMostHeldBytes) {
@@ -312,8 +310,8 @@ void Writer::pass_on(PacketPtr packet) {
   const int source = packet->stream_index;
   const AVRational base = bases_[static_cast<std::size_t>(source)];
   const std::int64_t shift = av_rescale_q(shift_, AV_TIME_BASE_Q, base);
-  const bool cover = (format_->streams[target(source)]->disposition &
-                      AV_DISPOSITION_ATTACHED_PIC) != 0;
+  const bool cover =
+      (format_->streams[target(source)]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
   for (std::int64_t* stamp : {&packet->pts, &packet->dts}) {
     if (*stamp != AV_NOPTS_VALUE && !cover) {
       *stamp -= shift;

@@ -23,8 +23,8 @@ namespace impasto::media {
 /// although painting lags behind reading.
 class Writer {
  public:
-  /// Writes the header. `input` is only read here and in this call. Throws Error(bad_input) with the
-  /// container's reason when it refuses the streams, Error(unavailable) when the disk is full.
+  /// Writes the header. `input` is only read here and in this call. Throws Error(bad_input) with
+  /// the container's reason when it refuses the streams, Error(unavailable) when the disk is full.
   Writer(store::Sink& sink, const OutputPlan& plan, const AVFormatContext& input,
          const AVCodecContext& encoder);
 

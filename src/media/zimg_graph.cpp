@@ -54,7 +54,8 @@ void ZimgGraph::prepare(const zimg_image_format& from, const zimg_image_format& 
   graph_.reset(zimg_filter_graph_build(&from, &to, &params));
   if (!graph_) {
     throw Error(ExitCode::bad_input, "the video's colour format cannot be converted (" +
-                                         last_zimg_error() + "); convert the video to BT.709 first");
+                                         last_zimg_error() +
+                                         "); convert the video to BT.709 first");
   }
   std::size_t bytes = 0;
   zimg_filter_graph_get_tmp_size(graph_.get(), &bytes);

@@ -1,0 +1,134 @@
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "cli/commands.h"
+#include "job/inputs.h"
+#include "job/paint.h"
+#include "job/report.h"
+#include "job/timecode.h"
+#include "store/store.h"
+
+namespace impasto::cli {
+namespace {
+
+/// The command line as it was typed.
+struct Arguments {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string start;
+  std::string duration;
+  std::string report;
+  std::string progress = "auto";
+  std::optional<int> quality;
+  job::PaintOptions options;
+};
+
+void run(Arguments& arguments) {
+  job::PaintOptions& options = arguments.options;
+  options.encode.quality = arguments.quality;
+  if (!arguments.start.empty()) {
+    options.start = job::parse_time(arguments.start);
+  }
+  if (!arguments.duration.empty()) {
+    options.duration = job::parse_time(arguments.duration);
+  }
+  Progress progress(parse_progress_mode(arguments.progress));
+  const job::Tasks tasks = job::plan_tasks(arguments.inputs, arguments.output);
+  for (const std::string& note : tasks.notes) {
+    progress.note(note);
+  }
+  if (tasks.tasks.size() > 1 && !options.preview.empty()) {
+    throw Error(ExitCode::usage, "--preview is for one input; leave it out for several");
+  }
+  catch_interrupts();
+  job::PaintSession session(options, progress);
+  std::vector<job::PaintReport> reports;
+  std::optional<Error> failure;
+  for (const job::Task& task : tasks.tasks) {
+    try {
+      reports.push_back(session.paint(task.input, task.output));
+      std::printf("%s\n", job::summary(reports.back()).c_str());
+      std::fflush(stdout);
+    } catch (const Error& error) {
+      // One bad file does not stop the others; being told to stop does.
+      if (tasks.tasks.size() == 1 || error.code() == ExitCode::interrupted) {
+        throw;
+      }
+      progress.note("failed: " + std::string(error.what()));
+      failure = error;
+    }
+  }
+  if (!arguments.report.empty()) {
+    store::write_all(arguments.report, job::to_json(reports), options.overwrite);
+  }
+  if (failure) {
+    throw Error(failure->code(), std::to_string(tasks.tasks.size() - reports.size()) + " of " +
+                                     std::to_string(tasks.tasks.size()) +
+                                     " files were not painted; the reasons stand above");
+  }
+}
+
+void add_picture_options(CLI::App& command, Arguments& arguments) {
+  job::PaintOptions& options = arguments.options;
+  command.add_option("--size", options.size,
+                     "Paint at this size: 1280x720, or 720p (the shape stays)");
+  command.add_option("--strength", options.mix.strength, "0 is the source, 1 the painting")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_flag("--keep-colour,--keep-color", options.mix.keep_colour,
+                   "Brush of the painting, colours of the source");
+  command.add_option("--start", arguments.start, "Begin here: seconds or [HH:]MM:SS.mmm");
+  command.add_option("--duration", arguments.duration,
+                     "Paint this long: seconds or [HH:]MM:SS.mmm");
+}
+
+void add_encoding_options(CLI::App& command, Arguments& arguments) {
+  media::EncodeOptions& encode = arguments.options.encode;
+  command.add_option("--codec", encode.codec, "h264, hevc, av1, vp9, ffv1 or prores")
+      ->default_str("h264; vp9 for .webm");
+  command.add_option("--quality", arguments.quality, "The codec's own scale (h264: 0 best to 51)");
+  command.add_option("--preset", encode.preset,
+                     "The encoder's speed (h264: ultrafast ... placebo)");
+}
+
+void add_running_options(CLI::App& command, Arguments& arguments) {
+  job::PaintOptions& options = arguments.options;
+  command.add_option("--device", options.device, "Where to paint; 'impasto doctor' lists devices")
+      ->capture_default_str();
+  command.add_option("--precision", options.precision, "auto, f32 or bf16")->capture_default_str();
+  command.add_option("--threads", options.threads, "CPU threads; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--preview", options.preview, "Also write a sheet of moments: a .png or .jpg");
+  command.add_option("--report", arguments.report, "Also write what was checked, as JSON");
+  command.add_option("--progress", arguments.progress, "auto, bar, plain, json or none")
+      ->capture_default_str();
+  command.add_flag("--overwrite", options.overwrite, "Replace outputs that are there");
+  command.add_flag("--strict", options.strict, "Refuse where anything would be lost");
+}
+
+}  // namespace
+
+void add_paint_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("paint", "Paint videos and pictures in a style");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("INPUT", arguments->inputs, "Videos, pictures, folders or patterns")
+      ->required();
+  command->add_option("--style", arguments->options.style, "A style's name or a style's .onnx file")
+      ->required();
+  command->add_option("-o,--output", arguments->output, "The painted file, or a folder for several")
+      ->required();
+  add_picture_options(*command, *arguments);
+  add_encoding_options(*command, *arguments);
+  add_running_options(*command, *arguments);
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace impasto::cli

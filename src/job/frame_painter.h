@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/picture.h"
+#include "engine/painter.h"
+#include "media/av.h"
+#include "media/colour.h"
+#include "media/output_plan.h"
+#include "media/planar.h"
+
+namespace impasto::job {
+
+/// How a painting is mixed with its source.
+struct Mix {
+  double strength = 1.0;     ///< 0: the source, 1: the painting.
+  bool keep_colour = false;  ///< Brightness of the painting, colours of the source.
+};
+
+/// The size of the float picture that frames of this plan are painted as: even where the source or
+/// the output share chroma between pixels.
+Size picture_size(const media::OutputPlan& plan, AVPixelFormat source, Size source_size);
+
+/// The source brought into the plan's work format and size, unpainted.
+media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
+                          media::ColourConverter& converter);
+
+/// Takes one decoded frame to one frame for the encoder: to float RGB, through the network, back,
+/// mixed with the source. Keeps its buffers between frames; one object a thread.
+class FramePainter {
+ public:
+  FramePainter(engine::Painter& painter, const media::OutputPlan& plan, const Mix& mix,
+               Size picture);
+
+  /// `source` upright and planar. The result has the plan's work format, size and colour tags, and
+  /// the source's times and side data (captions, mastering data).
+  media::FramePtr paint(const AVFrame& source);
+
+ private:
+  engine::Painter& painter_;
+  const media::OutputPlan& plan_;
+  Mix mix_;
+  Picture in_;
+  Picture out_;
+  media::ColourConverter converter_;
+};
+
+}  // namespace impasto::job

@@ -1,0 +1,349 @@
+#include "job/paint.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "job/contact_sheet.h"
+#include "job/pipeline.h"
+#include "media/memory_sink.h"
+#include "media/rehearsal.h"
+#include "media/still_png.h"
+#include "media/writer.h"
+#include "store/store.h"
+
+namespace impasto::job {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Frames that may be inside the pipeline at once for each worker: one read, one painted, one
+/// written.
+constexpr std::size_t kFramesPerWorker = 3;
+
+/// Everything a run of the pipeline needs, one for each worker.
+std::vector<std::unique_ptr<FramePainter>> make_workers(engine::Painter& painter,
+                                                        const media::OutputPlan& plan,
+                                                        const Mix& mix, Size picture) {
+  std::vector<std::unique_ptr<FramePainter>> workers;
+  for (int i = 0; i < std::max(1, painter.info().concurrency); ++i) {
+    workers.push_back(std::make_unique<FramePainter>(painter, plan, mix, picture));
+  }
+  return workers;
+}
+
+/// The encoding end: frames in order, packets to the writer, times kept for the verification.
+class VideoOut {
+ public:
+  VideoOut(const media::OutputPlan& plan, store::Sink& sink, const AVFormatContext& input)
+      : plan_(plan),
+        encoder_(plan.encode, plan.format, (plan.muxer->flags & AVFMT_GLOBALHEADER) != 0),
+        writer_(sink, plan, input, encoder_.context()) {}
+
+  void write(media::FramePtr frame) {
+    times_.push_back(frame->pts);
+    last_duration_ = frame->pkt_duration;
+    durations_[frame->pts] = frame->pkt_duration;
+    frame = packer_.apply(std::move(frame), plan_.format.format);
+    encoder_.send(frame.get());
+    drain();
+  }
+
+  void finish() {
+    encoder_.send(nullptr);
+    drain();
+    writer_.finish();
+  }
+
+  media::Writer& writer() { return writer_; }
+  [[nodiscard]] const media::Encoder& encoder() const { return encoder_; }
+  [[nodiscard]] const std::vector<std::int64_t>& times() const { return times_; }
+  [[nodiscard]] std::int64_t last_duration() const { return last_duration_; }
+
+ private:
+  void drain() {
+    while (media::PacketPtr packet = encoder_.receive()) {
+      const auto duration = durations_.find(packet->pts);
+      if (duration != durations_.end()) {
+        packet->duration = duration->second;
+        durations_.erase(duration);
+      }
+      writer_.write_video(std::move(packet));
+    }
+  }
+
+  const media::OutputPlan& plan_;
+  media::Encoder encoder_;
+  media::Writer writer_;
+  media::Packer packer_;
+  std::vector<std::int64_t> times_;
+  std::map<std::int64_t, std::int64_t> durations_;
+  std::int64_t last_duration_ = 0;
+};
+
+void add_damage(const media::Reader& reader, PaintReport& report) {
+  const media::ReadCounts& counts = reader.counts();
+  if (counts.concealed > 0) {
+    report.warnings.push_back(std::to_string(counts.concealed) +
+                              " frames were damaged and painted as far as they could be decoded");
+  }
+  if (counts.undecodable > 0) {
+    report.warnings.push_back(std::to_string(counts.undecodable) +
+                              " damaged packets gave no frame; those frames are missing");
+  }
+  const std::int64_t expected = reader.video().frames;
+  if (reader.video().truncated && expected > counts.frames) {
+    report.warnings.push_back("the file was cut off: " + std::to_string(counts.frames) + " of " +
+                              std::to_string(expected) + " frames are there");
+  }
+  if (counts.retimed > 0) {
+    report.warnings.push_back(std::to_string(counts.retimed) +
+                              " frames had no time of their own or one before their forerunner's; "
+                              "they follow it by the least step");
+  }
+}
+
+}  // namespace
+
+Size parse_size(const std::string& text, Size source, AVRational sample_aspect) {
+  const auto fail = [&]() -> Error {
+    return {ExitCode::usage,
+            "'" + text + "' is not a size; write WIDTHxHEIGHT (1280x720) or lines (720p)"};
+  };
+  const auto number = [&](const std::string& digits) {
+    const bool good =
+        !digits.empty() && digits.size() <= 5 &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!good || std::stoi(digits) == 0 || std::stoi(digits) > 16384) {
+      throw fail();
+    }
+    return std::stoi(digits);
+  };
+  if (text.ends_with("p")) {
+    const int height = number(text.substr(0, text.size() - 1));
+    const double stretch = sample_aspect.num > 0 ? av_q2d(sample_aspect) : 1.0;
+    const double width = static_cast<double>(source.width) * stretch * height / source.height;
+    return {std::max(2, 2 * static_cast<int>(std::lround(width / 2))), height};
+  }
+  const std::size_t cross = text.find('x');
+  if (cross == std::string::npos) {
+    throw fail();
+  }
+  return {number(text.substr(0, cross)), number(text.substr(cross + 1))};
+}
+
+std::string cache_folder() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') {
+    return std::string(cache) + "/impasto";
+  }
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home == '/' ? std::string(home) + "/.cache/impasto" : "";
+}
+
+PaintSession::PaintSession(const PaintOptions& options, Progress& progress)
+    : options_(options), progress_(progress), style_(style::find(options.style)) {
+  if (!options_.preview.empty()) {
+    media::check_sheet_name(options_.preview);
+  }
+}
+
+engine::Painter& PaintSession::painter_for(Size picture) {
+  const Size canvas = canvas_for(picture);
+  if (!painter_ || canvas != canvas_) {
+    painter_.reset();  // two compiled networks at once would double the memory
+    painter_ = engine::make_painter(style_.file, {options_.device, options_.precision,
+                                                  options_.threads, canvas, cache_folder()});
+    canvas_ = canvas;
+  }
+  return *painter_;
+}
+
+void PaintSession::announce(const media::OutputPlan& plan) const {
+  for (const std::string& note : plan.notes) {
+    progress_.note(note);
+  }
+  for (const std::string& loss : plan.losses) {
+    progress_.note("warning: " + loss);
+  }
+}
+
+void PaintSession::refuse_losses(const media::OutputPlan& plan, const std::string& output) const {
+  if (options_.strict && !plan.losses.empty()) {
+    std::string sentence =
+        "'" + output + "' would not hold everything, and --strict was asked for: ";
+    for (std::size_t i = 0; i < plan.losses.size(); ++i) {
+      sentence += (i > 0 ? "; " : "") + plan.losses[i];
+    }
+    throw Error(ExitCode::bad_input, sentence + "; choose another container (.mkv holds most)");
+  }
+}
+
+PaintReport PaintSession::paint(const std::string& input, const std::string& output) {
+  const Clock::time_point start = Clock::now();
+  const std::shared_ptr<store::Source> source = store::for_uri(input).open(input);
+  media::ReaderOptions reading;
+  reading.start = options_.start;
+  reading.duration = options_.duration;
+  reading.threads = options_.threads;
+  reading.frames_only = media::is_still_output(output);
+  media::Reader reader(source, reading);
+  if (options_.strict && reader.video().truncated) {
+    throw Error(ExitCode::bad_input, "'" + input +
+                                         "' was cut off: its index points past its end, and "
+                                         "--strict was asked for; copy it again");
+  }
+  const std::unique_ptr<store::Sink> sink =
+      store::for_uri(output).create(output, options_.overwrite);
+  PaintReport report = media::is_still_output(output) ? paint_still(reader, *sink)
+                                                      : paint_video(reader, source, *sink);
+  report.input = input;
+  report.output = output;
+  report.style = style_.name;
+  report.style_sha256 = style_.sha256;
+  report.video = reader.video();
+  report.counts = reader.counts();
+  report.painter = painter_->info();
+  add_damage(reader, report);
+  const std::vector<std::string>& problems = report.verification.problems;
+  if (options_.strict && (!problems.empty() || !report.warnings.empty())) {
+    throw Error(ExitCode::bad_input,
+                "'" + output + "' is not written, since --strict was asked for: " +
+                    (problems.empty() ? report.warnings.front() : problems.front()));
+  }
+  throw_if_interrupted();
+  sink->commit();
+  report.seconds = seconds_since(start);
+  for (const std::string& warning : report.warnings) {
+    progress_.note("warning: " + warning);
+  }
+  for (const std::string& problem : problems) {
+    progress_.note("warning: " + problem);
+  }
+  return report;
+}
+
+PaintReport PaintSession::paint_video(media::Reader& reader,
+                                      const std::shared_ptr<store::Source>& source,
+                                      store::Sink& sink) {
+  const Clock::time_point start = Clock::now();
+  const media::VideoInfo& video = reader.video();
+  const Size size =
+      options_.size.empty() ? Size{} : parse_size(options_.size, video.size, video.sample_aspect);
+  media::EncodeOptions encode = options_.encode;
+  encode.threads = options_.threads;
+  media::OutputPlan plan = media::plan_output(reader, sink.uri(), encode, size);
+  {
+    media::ColourConverter converter;
+    media::Packer packer;
+    const media::FramePtr first =
+        packer.apply(unpainted(reader.first_frame(), plan, converter), plan.format.format);
+    media::rehearse(plan, reader, *first, source);
+  }
+  refuse_losses(plan, sink.uri());
+  announce(plan);
+
+  const Size picture = picture_size(plan, video.format, video.size);
+  engine::Painter& painter = painter_for(picture);
+  const auto workers = make_workers(painter, plan, options_.mix, picture);
+  VideoOut out(plan, sink, reader.format());
+  std::optional<ContactSheet> sheet;
+  const std::int64_t first_pts = reader.first_frame().pts;
+  if (!options_.preview.empty()) {
+    sheet.emplace(video, first_pts);
+  }
+
+  PaintReport report;
+  report.seconds_to_paint = seconds_since(start);
+  progress_.begin(sink.uri(), video.frames, video.duration.count());
+  PipelineEnds ends;
+  ends.paint = [&](std::size_t worker, const AVFrame& frame) {
+    media::FramePtr painted = workers.at(worker)->paint(frame);
+    if (sheet) {
+      sheet->offer(frame, *painted);
+    }
+    return painted;
+  };
+  ends.write_frame = [&](media::FramePtr frame) {
+    const double seconds =
+        static_cast<double>(frame->pts + frame->pkt_duration - first_pts) * av_q2d(video.time_base);
+    out.write(std::move(frame));
+    progress_.advance(static_cast<std::int64_t>(out.times().size()), seconds);
+  };
+  ends.write_packet = [&](media::PacketPtr packet) {
+    out.writer().write_packet(std::move(packet));
+  };
+  try {
+    run_pipeline(reader, workers.size(), kFramesPerWorker * workers.size(), ends);
+    out.finish();
+    report.verification = media::verify(sink.reread(), plan, reader.format(), out.writer(),
+                                        out.times(), out.last_duration());
+    if (sheet) {
+      sheet->write(options_.preview, style_.title.empty() ? style_.name : style_.title,
+                   options_.overwrite);
+    }
+  } catch (...) {
+    progress_.end(false);
+    throw;
+  }
+  progress_.end(true);
+  report.size = plan.format.size;
+  report.format = av_get_pix_fmt_name(plan.format.format);
+  report.encoder = out.encoder().description();
+  report.losses = plan.losses;
+  report.notes = plan.notes;
+  return report;
+}
+
+PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) {
+  const media::VideoInfo& video = reader.video();
+  if (!video.still && !options_.start && video.frames != 1) {
+    progress_.note("the output is a picture: the first frame is painted; --start chooses another");
+  }
+  const Size size =
+      options_.size.empty() ? Size{} : parse_size(options_.size, video.size, video.sample_aspect);
+  const media::OutputPlan plan = media::plan_output(reader, sink.uri(), options_.encode, size);
+  refuse_losses(plan, sink.uri());
+  announce(plan);
+  const Size picture = picture_size(plan, video.format, video.size);
+  FramePainter worker(painter_for(picture), plan, options_.mix, picture);
+  media::Packer packer;
+  media::FramePtr painted = worker.paint(reader.first_frame());
+  if (!options_.preview.empty()) {
+    ContactSheet sheet(video, reader.first_frame().pts);
+    sheet.offer(reader.first_frame(), *painted);
+    sheet.write(options_.preview, style_.title.empty() ? style_.name : style_.title,
+                options_.overwrite);
+  }
+  painted = packer.apply(std::move(painted), plan.format.format);
+  media::Encoder encoder(plan.encode, plan.format, true);
+  painted->quality = encoder.context().global_quality;
+  encoder.send(painted.get());
+  encoder.send(nullptr);
+  std::uint64_t offset = 0;
+  while (const media::PacketPtr packet = encoder.receive()) {
+    sink.write_at(offset, {reinterpret_cast<const std::byte*>(packet->data),
+                           static_cast<std::size_t>(packet->size)});
+    offset += static_cast<std::uint64_t>(packet->size);
+  }
+  PaintReport report;
+  report.verification.frames_in = 1;
+  report.verification.frames_out = 1;
+  report.size = plan.format.size;
+  report.format = av_get_pix_fmt_name(plan.format.format);
+  report.encoder = encoder.description();
+  report.losses = plan.losses;
+  report.notes = plan.notes;
+  return report;
+}
+
+}  // namespace impasto::job

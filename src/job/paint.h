@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/size.h"
+#include "engine/painter.h"
+#include "job/frame_painter.h"
+#include "job/report.h"
+#include "media/encoder.h"
+#include "media/reader.h"
+#include "style/style.h"
+
+namespace impasto::job {
+
+/// What `impasto paint` is asked for, apart from inputs and outputs.
+struct PaintOptions {
+  std::string style;
+  std::string size;  ///< "WxH", "720p" or empty for the input's own.
+  Mix mix;
+  media::EncodeOptions encode;
+  std::string device = "cpu";
+  std::string precision = "auto";
+  int threads = 0;
+  std::optional<media::Seconds> start;
+  std::optional<media::Seconds> duration;
+  std::string preview;  ///< URI of a contact sheet; empty: none.
+  bool overwrite = false;
+  bool strict = false;  ///< Refuse where anything would be lost.
+};
+
+/// Parses "WxH" or a number of lines with a p ("720p": the width follows, even, the shown shape
+/// stays). Throws Error(usage).
+Size parse_size(const std::string& text, Size source, AVRational sample_aspect);
+
+/// Paints files in one style, one after the other; keeps the compiled network while the size stays.
+class PaintSession {
+ public:
+  /// Finds the style. Throws like style::find.
+  PaintSession(const PaintOptions& options, Progress& progress);
+
+  /// Paints one video or picture: everything that can be refused is refused before the first frame
+  /// is painted, and `output` appears whole or not at all. Throws Error with the exit code that
+  /// fits; see docs/user-guide.md for all of them.
+  PaintReport paint(const std::string& input, const std::string& output);
+
+ private:
+  PaintReport paint_video(media::Reader& reader, const std::shared_ptr<store::Source>& source,
+                          store::Sink& sink);
+  PaintReport paint_still(media::Reader& reader, store::Sink& sink);
+  engine::Painter& painter_for(Size picture);
+  void announce(const media::OutputPlan& plan) const;
+  void refuse_losses(const media::OutputPlan& plan, const std::string& output) const;
+
+  PaintOptions options_;
+  Progress& progress_;
+  style::Style style_;
+  std::unique_ptr<engine::Painter> painter_;
+  Size canvas_;
+};
+
+/// Where compiled networks are kept: $XDG_CACHE_HOME/impasto or ~/.cache/impasto.
+std::string cache_folder();
+
+}  // namespace impasto::job

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "media/av.h"
+#include "media/reader.h"
+
+namespace impasto::job {
+
+/// What a stage does with frames; called from several threads at once, each with a worker's number.
+using PaintFrame = std::function<media::FramePtr(std::size_t worker, const AVFrame& source)>;
+
+struct PipelineEnds {
+  PaintFrame paint;
+  std::function<void(media::FramePtr painted)> write_frame;   ///< In order, on the calling thread.
+  std::function<void(media::PacketPtr packet)> write_packet;  ///< In order, on the calling thread.
+};
+
+/// Reads, paints and writes at the same time: one thread reads, `workers` threads paint, the
+/// calling thread writes. At most `in_flight` frames are inside at once, so memory does not grow
+/// with length. The first failure of any stage ends all of them and is thrown here; a request to
+/// stop (base/interrupt.h) throws Error(interrupted).
+void run_pipeline(media::Reader& reader, std::size_t workers, std::size_t in_flight,
+                  const PipelineEnds& ends);
+
+}  // namespace impasto::job
