@@ -86,7 +86,8 @@ double paint_for_a_while(engine::Painter& painter, const std::vector<Picture>& i
     }
   };
   std::vector<std::thread> workers;
-  for (int worker = 0; worker < painter.info().concurrency; ++worker) {
+  workers.reserve(static_cast<std::size_t>(painter.info().concurrency));
+  while (workers.size() < static_cast<std::size_t>(painter.info().concurrency)) {
     workers.emplace_back(work);
   }
   for (std::thread& worker : workers) {
