@@ -64,6 +64,14 @@ std::set<const onnx::NodeProto*> nodes_before(
   return nodes;
 }
 
+int place_of_producer(const onnx::GraphProto& graph, const std::string& tensor) {
+  const auto gives_tensor = [&](const onnx::NodeProto& node) {
+    return std::find(node.output().begin(), node.output().end(), tensor) != node.output().end();
+  };
+  const auto& nodes = graph.node();
+  return static_cast<int>(std::find_if(nodes.begin(), nodes.end(), gives_tensor) - nodes.begin());
+}
+
 std::map<std::string, const onnx::NodeProto*> producers_of(const onnx::GraphProto& graph) {
   std::map<std::string, const onnx::NodeProto*> producers;
   for (const auto& node : graph.node()) {
@@ -208,11 +216,7 @@ void remove_attribute(onnx::NodeProto& node, const std::string& name) {
 
 onnx::NodeProto& replace_producer(onnx::GraphProto& graph, const std::string& result,
                                   const std::string& op, const std::vector<std::string>& inputs) {
-  const auto gives_result = [&](const onnx::NodeProto& node) {
-    return std::find(node.output().begin(), node.output().end(), result) != node.output().end();
-  };
-  auto& nodes = *graph.mutable_node();
-  auto& node = *std::find_if(nodes.begin(), nodes.end(), gives_result);
+  auto& node = *graph.mutable_node(place_of_producer(graph, result));
   node.Clear();
   node.set_op_type(op);
   node.set_name(result);

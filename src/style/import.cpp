@@ -161,8 +161,9 @@ ImportResult import(const std::filesystem::path& net, const std::filesystem::pat
   check_size_free(model, file, 72, 112);
 
   Probe oracle = make_oracle(original, ports, own);
+  const std::string last = GraphIndex(model.graph()).producer(ports.output)->op_type();
   const ValueRange range = options.range == "auto"
-                               ? detect_range(oracle, probe_picture(own[2], own[3]))
+                               ? detect_range(oracle, last, probe_picture(own[2], own[3]))
                                : named_range(options.range);
   result.notes.push_back(fmt::format("values taken in {} and given in {}{}", range.takes,
                                      range.gives,

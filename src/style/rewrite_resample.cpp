@@ -28,7 +28,7 @@ struct Move {
   std::string op;  ///< "Resize", "DepthToSpace", "SpaceToDepth", "Identity".
   std::int64_t factor_y = 1;
   std::int64_t factor_x = 1;
-  std::string mode;  ///< Of DepthToSpace: "DCR" or "CRD".
+  std::string mode;  ///< Of the order of channels: "DCR" or "CRD".
   Origin origin;
 };
 
@@ -82,6 +82,11 @@ std::vector<Move> candidates(const Shape& from, const Shape& to) {
                        return Place{place.channel % channels, place.y * down + cell / down,
                                     place.x * down + cell % down};
                      }});
+    moves.push_back({"SpaceToDepth", down, down, "CRD", [down](const Place& place) {
+                       const std::int64_t cell = place.channel % (down * down);
+                       return Place{place.channel / (down * down), place.y * down + cell / down,
+                                    place.x * down + cell % down};
+                     }});
   }
   return moves;
 }
@@ -121,23 +126,49 @@ std::optional<Move> recognise(const onnx::ModelProto& part, const Shape& from, c
   return std::nullopt;
 }
 
+void write_upsampling(onnx::GraphProto& graph, const std::string& source, const std::string& result,
+                      const Move& move) {
+  const std::vector<float> factors{1, 1, static_cast<float>(move.factor_y),
+                                   static_cast<float>(move.factor_x)};
+  const std::string scales = add_weight(graph, "upsampling", {4}, factors);
+  auto& node = replace_producer(graph, result, "Resize", {source, "", scales});
+  set_attribute(node, "mode", std::string("nearest"));
+  set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
+  set_attribute(node, "nearest_mode", std::string("floor"));
+}
+
+/// SpaceToDepth puts the cells first. Nets that put the channels first get a convolution that picks
+/// one pixel for each output channel: as exact, and a Gather behind SpaceToDepth comes out wrong in
+/// OpenVINO 2026.4.
+void write_space_to_depth(onnx::GraphProto& graph, const std::string& source,
+                          const std::string& result, const Move& move, std::int64_t channels) {
+  const std::int64_t side = move.factor_y;
+  if (move.mode != "CRD") {
+    set_attribute(replace_producer(graph, result, "SpaceToDepth", {source}), "blocksize", side);
+    return;
+  }
+  const std::int64_t cells = side * side;
+  std::vector<float> picks(static_cast<std::size_t>(channels * cells * channels * cells));
+  for (std::int64_t to = 0; to < channels * cells; ++to) {
+    const std::int64_t from = to / cells;
+    picks[static_cast<std::size_t>((to * channels + from) * cells + to % cells)] = 1;
+  }
+  const std::string kernel =
+      add_weight(graph, "pixel_picks", {channels * cells, channels, side, side}, picks);
+  auto& node = replace_producer(graph, result, "Conv", {source, kernel});
+  set_attribute(node, "strides", std::vector<std::int64_t>{side, side});
+}
+
 void write_move(onnx::GraphProto& graph, const std::string& source, const std::string& result,
-                const Move& move) {
+                const Move& move, std::int64_t channels) {
   if (move.op == "Resize") {
-    const std::string scales =
-        add_weight(graph, "upsampling", {4},
-                   std::vector<float>{1, 1, static_cast<float>(move.factor_y),
-                                      static_cast<float>(move.factor_x)});
-    auto& node = replace_producer(graph, result, "Resize", {source, "", scales});
-    set_attribute(node, "mode", std::string("nearest"));
-    set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
-    set_attribute(node, "nearest_mode", std::string("floor"));
+    write_upsampling(graph, source, result, move);
+  } else if (move.op == "SpaceToDepth") {
+    write_space_to_depth(graph, source, result, move, channels);
   } else {
     auto& node = replace_producer(graph, result, move.op, {source});
-    if (move.op != "Identity") {
+    if (move.op == "DepthToSpace") {
       set_attribute(node, "blocksize", move.factor_y);
-    }
-    if (!move.mode.empty()) {
       set_attribute(node, "mode", move.mode);
     }
   }
@@ -181,7 +212,7 @@ std::optional<Move> rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
         continue;
       }
       if (auto move = recognise(cut(model, source, shape, result), shape, found->second)) {
-        write_move(graph, source, result, *move);
+        write_move(graph, source, result, *move, shape[1]);
         return move;
       }
     }

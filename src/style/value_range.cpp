@@ -61,8 +61,14 @@ float quantile(std::vector<float> values, double share) {
   return *place;
 }
 
-/// The range that a net's values lie in, as a range to take the output from.
-ValueRange range_of(const std::vector<float>& values) {
+/// The range that a net's answers lie in.
+ValueRange range_of(const std::vector<float>& values, const std::string& last_operator) {
+  if (last_operator == "Tanh") {
+    return signed_range();
+  }
+  if (last_operator == "Sigmoid") {
+    return unit_range();
+  }
   const float low = quantile(values, 0.01);
   const float high = quantile(values, 0.99);
   if (high - low > 6 || high > 6) {
@@ -184,12 +190,13 @@ ValueRange named_range(const std::string& name) {
       fmt::format("There is no value range \"{}\"; choose one of: auto, 1, 255, -1..1.", name));
 }
 
-ValueRange detect_range(Probe& net, const engine::Tensor& picture) {
+ValueRange detect_range(Probe& net, const std::string& last_operator,
+                        const engine::Tensor& picture) {
   ValueRange best;
   double best_score = -2;
   for (const ValueRange& tried : {byte_range(), unit_range(), signed_range(), imagenet_range()}) {
     const engine::Tensor answer = net.run(to_net(tried, picture));
-    const ValueRange gives = range_of(answer.values);
+    const ValueRange gives = range_of(answer.values, last_operator);
     ValueRange range = tried;
     range.gives = gives.gives;
     range.out_scale = gives.out_scale;
@@ -199,7 +206,8 @@ ValueRange detect_range(Probe& net, const engine::Tensor& picture) {
     constexpr double kSameRange = 0.05;
     const double score = likeness(picture, to_picture(range, answer)) +
                          (range.takes == range.gives ? kSameRange : 0);
-    if (score > best_score) {
+    constexpr double kClearlyBetter = 0.01;
+    if (score > best_score + kClearlyBetter) {
       best_score = score;
       best = range;
     }

@@ -24,8 +24,10 @@ struct ValueRange {
 ValueRange named_range(const std::string& name);
 
 /// Finds the range by painting `picture` (0..1) in each: the right one gives a picture that fills
-/// its range and has light and dark where the source has.
-ValueRange detect_range(Probe& net, const engine::Tensor& picture);
+/// its range and has light and dark where the source has. `last_operator` is the kind of operator
+/// that the net ends with: a Tanh or a Sigmoid tells what it gives.
+ValueRange detect_range(Probe& net, const std::string& last_operator,
+                        const engine::Tensor& picture);
 
 /// The picture as the net takes it, and what the net gives as a picture.
 engine::Tensor to_net(const ValueRange& range, engine::Tensor picture);
