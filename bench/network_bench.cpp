@@ -1,0 +1,96 @@
+// The network alone: paints pictures in memory for a while, as many at once as the painter likes,
+// and prints one JSON object.
+//
+// usage: network_bench STYLE.onnx WIDTH HEIGHT PRECISION SECONDS
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/picture.h"
+#include "engine/painter.h"
+
+namespace impasto {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Picture noise(Size size) {
+  Picture picture(size);
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> values(0, 1);
+  for (std::size_t index = 0; index < 3 * picture.plane_size(); ++index) {
+    picture.data()[index] = values(random);
+  }
+  return picture;
+}
+
+/// Frames painted and seconds that they took, each worker ending with the frame that it is at.
+std::pair<std::int64_t, double> paint_for(engine::Painter& painter, Size size, double seconds) {
+  const Picture source = noise(size);
+  std::vector<Picture> painted;
+  for (int worker = 0; worker < painter.info().concurrency; ++worker) {
+    painter.paint(source, painted.emplace_back(size));
+  }
+  std::atomic<std::int64_t> frames = 0;
+  const Clock::time_point begin = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
+  std::vector<std::thread> workers;
+  workers.reserve(painted.size());
+  for (Picture& own : painted) {
+    workers.emplace_back([&] {
+      while (elapsed() < seconds) {
+        painter.paint(source, own);
+        ++frames;
+      }
+    });
+  }
+  for (std::thread& worker : workers) {
+    worker.join();
+  }
+  return {frames, elapsed()};
+}
+
+void run(std::span<char*> arguments) {
+  const std::string style = arguments[1];
+  const Size size{std::stoi(arguments[2]), std::stoi(arguments[3])};
+  engine::PainterOptions options;
+  options.canvas = canvas_for(size);
+  options.precision = arguments[4];
+  const auto painter = engine::make_painter(style, options);
+  const auto [frames, seconds] = paint_for(*painter, size, std::stod(arguments[5]));
+  const nlohmann::json result = {{"frames", frames},
+                                 {"seconds", seconds},
+                                 {"fps", static_cast<double>(frames) / seconds},
+                                 {"precision", painter->info().precision},
+                                 {"device", painter->info().device},
+                                 {"threads", painter->info().threads},
+                                 {"concurrency", painter->info().concurrency}};
+  std::cout << result << '\n';
+}
+
+}  // namespace
+}  // namespace impasto
+
+int main(int argc, char** argv) {
+  constexpr int kArguments = 6;
+  if (argc != kArguments) {
+    std::fputs("usage: network_bench STYLE.onnx WIDTH HEIGHT PRECISION SECONDS\n", stderr);
+    return 64;
+  }
+  try {
+    impasto::run({argv, static_cast<std::size_t>(argc)});
+    return 0;
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "network_bench: %s\n", failure.what());
+    return 70;
+  }
+}
