@@ -153,11 +153,13 @@ bool is_own_business(const std::string& key) {
       "encoder",          "major_brand", "minor_version", "compatible_brands", "vendor_id",
       "_statistics_tags", "duration",    "filename",      "mimetype"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() || key.starts_with("bps") ||
-         key.starts_with("number_of_") || key.starts_with("duration-") ||
+         key.starts_with("encoder-") || key.starts_with("number_of_") || key.starts_with("duration-") ||
          key.starts_with("_statistics_");
 }
 
-void compare_tags(const AVDictionary* before, const AVDictionary* after, const std::string& whose,
+/// `of_file`: tags that hold for all streams; one that says the same there is not lost.
+void compare_tags(const AVDictionary* before, const AVDictionary* after,
+                  const AVDictionary* of_file, const std::string& whose,
                   std::vector<std::string>& losses) {
   std::map<std::string, std::string> found;
   const AVDictionaryEntry* entry = nullptr;
@@ -169,7 +171,9 @@ void compare_tags(const AVDictionary* before, const AVDictionary* after, const s
     const std::string key = lower(entry->key);
     const std::string value = entry->value;
     const bool unsaid = value.empty() || (key == "language" && value == "und");
-    if (!unsaid && !is_own_business(key) && found.find(key) == found.end()) {
+    const AVDictionaryEntry* above = av_dict_get(of_file, entry->key, nullptr, 0);
+    const bool said_above = above != nullptr && value == above->value;
+    if (!unsaid && !said_above && !is_own_business(key) && found.find(key) == found.end()) {
       losses.push_back("the tag '" + std::string(entry->key) + "' of " + whose);
     }
   }
@@ -197,13 +201,13 @@ std::vector<std::string> compare(const OutputPlan& plan, const AVFormatContext& 
   if (!after) {
     return {"anything, it seems: the rehearsed file cannot be read back"};
   }
-  compare_tags(before.metadata, after->metadata, "the file", losses);
+  compare_tags(before.metadata, after->metadata, nullptr, "the file", losses);
   const std::vector<const AVStream*> matched = match_streams(plan, before, *after);
   for (std::size_t i = 0; i < plan.streams.size(); ++i) {
     const StreamPlan& stream = plan.streams[i];
     const AVStream& from = *before.streams[stream.source];
     if (matched[i] != nullptr) {
-      compare_tags(from.metadata, matched[i]->metadata, stream.description, losses);
+      compare_tags(from.metadata, matched[i]->metadata, after->metadata, stream.description, losses);
       compare_disposition(from, *matched[i], stream.description, losses);
     } else if (is_wanted(stream)) {
       losses.push_back(stream.description);

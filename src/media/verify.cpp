@@ -131,7 +131,8 @@ Verification verify(const std::shared_ptr<store::Source>& written, const OutputP
   Verification result;
   ReadIo io(written);
   const InputFormatPtr output = open_input(io);
-  if (!output) {
+  // Packets only get their durations from what probing finds.
+  if (!output || avformat_find_stream_info(output.get(), nullptr) < 0) {
     result.problems.push_back("the written file cannot be read back");
     return result;
   }
