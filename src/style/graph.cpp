@@ -160,7 +160,7 @@ std::vector<std::int64_t> int_values(const onnx::TensorProto& weight) {
 
 std::string add_weight(onnx::GraphProto& graph, const std::string& prefix, const Shape& shape,
                        const std::vector<float>& values) {
-  const std::string name = free_name(graph, prefix);
+  std::string name = free_name(graph, prefix);
   auto& weight = *graph.add_initializer();
   weight.set_name(name);
   weight.set_data_type(onnx::TensorProto::FLOAT);
@@ -171,7 +171,7 @@ std::string add_weight(onnx::GraphProto& graph, const std::string& prefix, const
 
 std::string add_weight(onnx::GraphProto& graph, const std::string& prefix,
                        const std::vector<std::int64_t>& values) {
-  const std::string name = free_name(graph, prefix);
+  std::string name = free_name(graph, prefix);
   auto& weight = *graph.add_initializer();
   weight.set_name(name);
   weight.set_data_type(onnx::TensorProto::INT64);

@@ -241,7 +241,7 @@ TEST_F(Import, names_the_operator_that_holds_a_net_to_its_size) {
   weigh_convolution(model, "w1", {3, 3, 3, 3});
   weigh(model, "flat", {3, 1536});
   weigh(model, "full", {1, 3, 32, 48});
-  weigh(model, "mixing", {1536, 1536}, std::vector<float>(1536 * 1536, 0.001F));
+  weigh(model, "mixing", {1536, 1536}, std::vector<float>(std::size_t{1536} * 1536, 0.001F));
   EXPECT_THAT(refusal(model), AllOf(HasSubstr("net.onnx"), HasSubstr("operator Reshape \"b\"")));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "styles" / "tried"));
 }

@@ -71,8 +71,7 @@ Ports picture_ports(const onnx::ModelProto& model, const std::string& file) {
     refuse(file, fmt::format("it takes {} inputs and gives {} outputs instead of one picture each",
                              inputs.size(), outputs.size()));
   }
-  const Ports ports{inputs[0]->name(), shape_of(*inputs[0]), outputs[0].name(),
-                    shape_of(outputs[0])};
+  Ports ports{inputs[0]->name(), shape_of(*inputs[0]), outputs[0].name(), shape_of(outputs[0])};
   if (!is_float(*inputs[0]) || !is_float(outputs[0])) {
     refuse(file, "it does not compute on float32 pictures");
   }

@@ -159,7 +159,7 @@ fs::path user_folder() {
   if (!given.empty()) {
     return given.front();
   }
-  const fs::path own = home_folder();
+  fs::path own = home_folder();
   if (own.empty()) {
     throw Error(ExitCode::usage,
                 "There is no folder to keep styles in: neither IMPASTO_STYLES nor HOME is set.");

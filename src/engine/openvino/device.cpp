@@ -76,10 +76,9 @@ ov::element::Type choose_precision(ov::Core& core, const std::string& device,
     return known ? preferred : ov::element::f32;
   }
   if (std::find(names.begin(), names.end(), wanted) == names.end()) {
-    throw Error(
-        ExitCode::usage,
-        fmt::format("The device \"{}\" does not compute in \"{}\"; choose one of: auto, {}.",
-                    lower(device), wanted, fmt::join(names, ", ")));
+    throw Error(ExitCode::usage,
+                fmt::format(R"(The device "{}" does not compute in "{}"; choose one of: auto, {}.)",
+                            lower(device), wanted, fmt::join(names, ", ")));
   }
   return parse_precision(wanted);
 }

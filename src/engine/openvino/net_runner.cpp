@@ -55,7 +55,7 @@ Tensor NetRunner::run(const Tensor& input) {
     impl_->request.infer();
     const ov::Tensor out = impl_->request.get_output_tensor();
     Tensor result;
-    const ov::Shape result_shape = out.get_shape();
+    const ov::Shape& result_shape = out.get_shape();  // a second call may move it
     result.shape.assign(result_shape.begin(), result_shape.end());
     const auto* first = out.data<const float>();
     result.values.assign(first, first + out.get_size());

@@ -28,11 +28,23 @@ struct Split {
   int streams = 1;
 };
 
+/// As many streams as use all threads: a frame a core needs no barriers between the cores (on two
+/// cores two streams of one thread paint a third more than one of two). Each stream holds a frame's
+/// worth of activations, hence not more of them than a few.
 Split split_threads(int wanted) {
-  const int threads = wanted > 0 ? wanted : openvino::usable_processors();
-  // A frame a core needs no barriers between the cores, but as many frames' worth of memory.
-  constexpr int kMostStreams = 4;
-  return {threads, std::min(threads, kMostStreams)};
+  Split split;
+  split.threads = wanted > 0 ? wanted : openvino::usable_processors();
+  constexpr int kFew = 6;
+  int most_used = 0;
+  for (int streams = std::max(std::min(split.threads, kFew), split.threads / 4); streams > 0;
+       --streams) {
+    const int used = split.threads / streams * streams;
+    if (used > most_used) {
+      most_used = used;
+      split.streams = streams;
+    }
+  }
+  return split;
 }
 
 ov::Shape shape_of(Size canvas) {
@@ -73,7 +85,7 @@ std::string cache_key(const std::filesystem::path& onnx_file, const DeviceChoice
 
 /// The net for pictures of one size. Throws Error(bad_input) when it does not keep the size.
 std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_file, Size canvas) {
-  const auto net = openvino::read_net(onnx_file);
+  auto net = openvino::read_net(onnx_file);
   const auto is_float = [](const auto& port) {
     return port.get_element_type() == ov::element::f32;
   };
@@ -177,6 +189,7 @@ class Loan {
 
 std::vector<ov::InferRequest> make_requests(ov::CompiledModel& net, int count) {
   std::vector<ov::InferRequest> requests;
+  requests.reserve(static_cast<std::size_t>(count));
   for (int index = 0; index < count; ++index) {
     requests.push_back(net.create_infer_request());
   }

@@ -253,6 +253,7 @@ TEST_F(CompiledNets, that_cannot_be_kept_do_no_harm) {
 TEST_F(CompiledNets, may_be_written_by_many_at_once) {
   std::vector<std::thread> makers;
   std::vector<float> answers(8);
+  makers.reserve(answers.size());
   for (float& answer : answers) {
     makers.emplace_back([&] { answer = white(); });
   }
