@@ -78,15 +78,25 @@ void rewrite(onnx::ModelProto& model, const Shape& shape, std::vector<std::strin
   free_operators(model, shapes, notes);
 }
 
+/// What the options say; where they are silent, what the net says of itself.
 void describe(onnx::ModelProto& model, const ImportOptions& options) {
   set_metadata(model, "name", options.name);
-  set_metadata(model, "title", options.title.empty() ? options.name : options.title);
-  set_metadata(model, "painting", options.painting);
-  set_metadata(model, "licence", options.licence);
-  set_metadata(model, "author", options.author);
+  const auto say = [&](const char* key, const std::string& given) {
+    if (!given.empty()) {
+      set_metadata(model, key, given);
+    }
+  };
+  say("title", options.title);
+  say("painting", options.painting);
+  say("licence", options.licence);
+  say("author", options.author);
+  if (metadata(model, "title").empty()) {
+    set_metadata(model, "title", options.name);
+  }
 }
 
-/// Largest difference between what the original and the rewritten net paint, in 0..1.
+/// Largest difference between what the original and the rewritten net paint, in 0..1; by the
+/// largest value where the net paints beyond that.
 double compare(Probe& oracle, const onnx::ModelProto& model, const ValueRange& range,
                const Shape& shape) {
   const engine::Tensor picture = probe_picture(shape[2], shape[3]);
@@ -96,11 +106,13 @@ double compare(Probe& oracle, const onnx::ModelProto& model, const ValueRange& r
     return INFINITY;
   }
   double largest = 0;
+  double span = 1;
   for (std::size_t index = 0; index < painted.values.size(); ++index) {
+    span = std::max(span, static_cast<double>(std::abs(expected.values[index])));
     const double difference = std::abs(painted.values[index] - expected.values[index]);
     largest = difference <= largest ? largest : difference;  // takes over what is not a number, too
   }
-  return largest;
+  return largest / span;
 }
 
 /// Does the net paint two pictures at once? Then N stays open; otherwise it is 1.

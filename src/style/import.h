@@ -10,10 +10,12 @@ namespace impasto::style {
 
 struct ImportOptions {
   std::string name;
-  std::string title;     ///< Empty: the name.
-  std::string painting;  ///< Empty: unknown.
-  std::string licence;   ///< Empty: unknown.
-  std::string author;    ///< Empty: unknown.
+  // Where these are empty, the net keeps what it says of itself; a net without a title gets its
+  // name.
+  std::string title;
+  std::string painting;
+  std::string licence;
+  std::string author;
   /// Values that the net takes and gives: "1" for 0..1, "255" for 0..255, "-1..1"; "auto" tries
   /// them.
   std::string range = "auto";

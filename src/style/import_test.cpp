@@ -277,6 +277,17 @@ TEST_F(Import, refuses_what_takes_or_gives_no_pictures) {
       HasSubstr("it takes 2 inputs and gives 1 outputs"));
 }
 
+TEST_F(Import, keeps_what_a_net_says_of_itself) {
+  auto model = net(13, "(float[1,3,H,W] x) => (float[1,3,H,W] y)", "y = Sigmoid(x)");
+  set_metadata(model, "painting", "Somebody, Something");
+  set_metadata(model, "stroke", "2.0");
+  const Style style = import(model).style;
+  EXPECT_EQ(style.name, "tried");
+  EXPECT_EQ(style.title, "tried");
+  EXPECT_EQ(style.painting, "Somebody, Something");
+  EXPECT_EQ(style.stroke, "2.0");
+}
+
 TEST_F(Import, does_not_replace_a_style_unless_told_to) {
   const auto file = folder_.path() / "net.onnx";
   test::write(file, net(13, "(float[1,3,H,W] x) => (float[1,3,H,W] y)", "y = Sigmoid(x)"));

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <vector>
 
 namespace impasto::engine::openvino {
 namespace {
@@ -24,6 +26,36 @@ std::string header_for(const std::string& key, std::string_view blob) {
 std::filesystem::path temporary_beside(const std::filesystem::path& file) {
   static std::atomic<unsigned> count = 0;
   return fmt::format("{}.{}.{}.tmp", file.string(), getpid(), count++);
+}
+
+/// Removes what was written longest ago until the folder holds no more than it should: every size
+/// and style leaves a file of some megabytes.
+void trim(const std::filesystem::path& folder) {
+  constexpr std::uintmax_t kMostBytes = 512U << 20U;
+  std::vector<std::filesystem::directory_entry> files;
+  std::uintmax_t bytes = 0;
+  std::error_code failure;
+  for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    std::error_code gone;
+    if (entry->is_regular_file(gone)) {
+      files.push_back(*entry);
+      bytes += entry->file_size(gone);
+    }
+  }
+  const auto age = [](const std::filesystem::directory_entry& file) {
+    std::error_code gone;
+    return file.last_write_time(gone);
+  };
+  std::sort(files.begin(), files.end(),
+            [&](const auto& left, const auto& right) { return age(left) < age(right); });
+  for (const auto& file : files) {
+    if (bytes <= kMostBytes) {
+      return;
+    }
+    bytes -= std::min(bytes, file.file_size(failure));
+    std::filesystem::remove(file, failure);
+  }
 }
 
 }  // namespace
@@ -82,6 +114,7 @@ void BlobCache::store(const std::string& key, std::string_view blob) const {
     std::filesystem::rename(temporary, target, ignored);
   }
   std::filesystem::remove(temporary, ignored);  // gone already when the rename went well
+  trim(folder_);
 }
 
 void BlobCache::drop(const std::string& key) const {

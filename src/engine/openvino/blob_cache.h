@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@ namespace impasto::engine::openvino {
 ///
 /// A file holds the key text and a checksum. Whatever does not agree with both counts as absent.
 /// Storing is best effort: a cache that cannot be written slows the next start and harms nothing.
+/// The folder is kept under 512 MB; it should hold nothing else.
 class BlobCache {
  public:
   /// An empty folder: nothing is kept.

@@ -28,21 +28,18 @@ struct Split {
   int streams = 1;
 };
 
-/// As many streams as use all threads: a frame a core needs no barriers between the cores (on two
-/// cores two streams of one thread paint a third more than one of two). Each stream holds a frame's
-/// worth of activations, hence not more of them than a few.
+/// As many streams as can be without leaving threads idle: a frame a core needs no barriers between
+/// the cores (on two cores two streams of one thread paint a third more than one of two). Each
+/// stream holds a frame's worth of activations (about 150 MB at 1920x1080), hence a few of them
+/// only.
 Split split_threads(int wanted) {
   Split split;
   split.threads = wanted > 0 ? wanted : openvino::usable_processors();
   constexpr int kFew = 6;
-  int most_used = 0;
-  for (int streams = std::max(std::min(split.threads, kFew), split.threads / 4); streams > 0;
-       --streams) {
-    const int used = split.threads / streams * streams;
-    if (used > most_used) {
-      most_used = used;
-      split.streams = streams;
-    }
+  split.streams = std::max(std::min(split.threads, kFew), split.threads / 4);
+  const auto idle = [&] { return split.threads % split.streams; };
+  while (idle() * 7 > split.threads) {  // one stream leaves none idle, so this ends
+    --split.streams;
   }
   return split;
 }

@@ -250,6 +250,17 @@ TEST_F(CompiledNets, that_cannot_be_kept_do_no_harm) {
   EXPECT_FLOAT_EQ(white(), 2);
 }
 
+TEST_F(CompiledNets, make_room_for_new_ones) {
+  EXPECT_FLOAT_EQ(white(), 2);
+  const auto old = kept().front();
+  constexpr std::uintmax_t kHuge = std::uintmax_t{600} << 20U;
+  std::filesystem::resize_file(old, kHuge);  // sparse: takes no room on the disk
+  options_.threads = 1;
+  EXPECT_FLOAT_EQ(white(), 2);
+  ASSERT_EQ(kept().size(), 1U);
+  EXPECT_NE(kept().front(), old);
+}
+
 TEST_F(CompiledNets, may_be_written_by_many_at_once) {
   std::vector<std::thread> makers;
   std::vector<float> answers(8);
