@@ -122,7 +122,7 @@ def hashes(path, index):
 def frames_of(path):
     """The frames that a decoder gets out of the film."""
     index = film(path)["index"]
-    return [frame for frame in inspect(path).get("frames", []) if frame["stream_index"] == index]
+    return [frame for frame in inspect(path).get("frames", []) if frame.get("stream_index") == index]
 
 
 def frame_times(path):
@@ -215,8 +215,9 @@ class Story(unittest.TestCase):
         target = self.outputs / target
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
+        quiet = () if "--progress" in words else ("--progress", "none")
         result = impasto("paint", source, "--style", style, "-o", target, "--report", report,
-                         "--progress", "none", *words, **more)
+                         *quiet, *words, **more)
         self.assertEqual(result.rc, 0, str(result))
         self.assertTrue(target.exists(), str(result))
         self.last = result
