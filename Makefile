@@ -24,7 +24,7 @@ lint: setup ## clang-format and clang-tidy over everything that is ours
 
 asan: setup ## run all tests under the address and undefined-behaviour sanitizers
 	@tools/build build-asan -DIMPASTO_ASAN=ON
-	@ctest --test-dir build-asan --output-on-failure
+	@TBB_ENABLE_SANITIZERS=1 ctest --test-dir build-asan --output-on-failure
 
 bench: build ## measure speed and memory, beside ONNX Runtime
 	@bench/run

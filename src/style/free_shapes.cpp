@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "style/probe.h"
@@ -110,6 +111,49 @@ bool free_transposed_convolution(const onnx::GraphProto& graph, onnx::NodeProto&
   return true;
 }
 
+/// The nearest tensor before a Reshape that has the shape it restores, going back along the values
+/// that are reshaped; empty when there is none. (Group norms are written so.)
+std::string shape_giver(const GraphIndex& index, const onnx::NodeProto& reshape,
+                        const Shapes& shapes) {
+  const Shape* restored = known(shapes, reshape.output(0));
+  std::string tensor = reshape.input(0);
+  while (restored != nullptr && !tensor.empty()) {
+    const Shape* shape = known(shapes, tensor);
+    if (shape != nullptr && *shape == *restored) {
+      return tensor;
+    }
+    const auto* producer = index.producer(tensor);
+    tensor = producer == nullptr || producer->input().empty() ? "" : producer->input(0);
+  }
+  return "";
+}
+
+/// Lets Reshapes that restore a shape take it from the tensor that had it. Returns how many.
+int free_reshapes(onnx::GraphProto& graph, const Shapes& shapes) {
+  std::vector<std::pair<std::string, std::string>> found;
+  const GraphIndex index(graph);
+  for (const auto& node : graph.node()) {
+    if (node.op_type() == "Reshape" && !constant_ints(graph, node, 1).empty()) {
+      if (std::string giver = shape_giver(index, node, shapes); !giver.empty()) {
+        found.emplace_back(node.output(0), std::move(giver));
+      }
+    }
+  }
+  for (const auto& [result, giver] : found) {
+    const std::string shape = result + "_shape";
+    auto& node = insert_before(graph, result);
+    node.set_op_type("Shape");
+    node.set_name(shape);
+    node.add_input(giver);
+    node.add_output(shape);
+    auto& nodes = *graph.mutable_node();
+    std::find_if(nodes.begin(), nodes.end(), [&, &name = result](const auto& one) {
+      return one.output(0) == name;
+    })->set_input(1, shape);
+  }
+  return static_cast<int>(found.size());
+}
+
 /// Shape of a tensor of the net when its input has this shape; nothing when it does not run.
 std::optional<Shape> shape_at(const onnx::ModelProto& model, const std::string& tensor,
                               const Shape& input) {
@@ -194,6 +238,10 @@ void free_operators(onnx::ModelProto& model, const Shapes& shapes,
   if (convolutions > 0) {
     notes.push_back(
         fmt::format("{} transposed convolutions to fixed sizes go by padding", convolutions));
+  }
+  if (const int reshapes = free_reshapes(graph, shapes); reshapes > 0) {
+    notes.push_back(
+        fmt::format("{} reshapes back to fixed sizes go by the shape before", reshapes));
   }
   remove_unused(graph);
 }

@@ -227,6 +227,14 @@ onnx::NodeProto& replace_producer(onnx::GraphProto& graph, const std::string& re
   return node;
 }
 
+onnx::NodeProto& insert_before(onnx::GraphProto& graph, const std::string& result) {
+  const int place = place_of_producer(graph, result);
+  graph.add_node();
+  auto& nodes = *graph.mutable_node();
+  std::rotate(nodes.begin() + place, nodes.end() - 1, nodes.end());
+  return nodes[place];
+}
+
 void remove_unused(onnx::GraphProto& graph) {
   const auto producers = producers_of(graph);
   std::set<const onnx::NodeProto*> used;

@@ -63,6 +63,9 @@ void remove_attribute(onnx::NodeProto& node, const std::string& name);
 onnx::NodeProto& replace_producer(onnx::GraphProto& graph, const std::string& result,
                                   const std::string& op, const std::vector<std::string>& inputs);
 
+/// Adds an empty node directly before the one that gives `result`.
+onnx::NodeProto& insert_before(onnx::GraphProto& graph, const std::string& result);
+
 /// Drops nodes and weights that the output does not depend on.
 void remove_unused(onnx::GraphProto& graph);
 

@@ -231,6 +231,24 @@ TEST_F(Import, frees_resizes_crops_and_transposed_convolutions_of_fixed_sizes) {
   EXPECT_EQ(find_attribute(imported_.graph().node(1), "output_shape"), nullptr);
 }
 
+TEST_F(Import, frees_group_norms_between_fixed_reshapes) {
+  auto model = net(13, kFixed, R"(
+    a = Conv <pads=[1,1,1,1]>(x, w1)
+    groups = Reshape(a, grouped)
+    norm = InstanceNormalization(groups, one, none)
+    b = Reshape(norm, full)
+    y = Conv <pads=[1,1,1,1]>(b, w2)
+  )");
+  weigh_convolution(model, "w1", {4, 3, 3, 3});
+  weigh_convolution(model, "w2", {3, 4, 3, 3});
+  weigh(model, "grouped", {0, 2, -1});
+  weigh(model, "full", {1, 4, 32, 48});
+  weigh(model, "one", {2}, {1, 1});
+  weigh(model, "none", {2}, {0, 0});
+  EXPECT_THAT(import(model).notes, Contains(HasSubstr("1 reshapes back")));
+  EXPECT_EQ(count(imported_, "Shape"), 1);
+}
+
 TEST_F(Import, names_the_operator_that_holds_a_net_to_its_size) {
   auto model = net(13, kFixed, R"(
     a = Conv <pads=[1,1,1,1]>(x, w1)
