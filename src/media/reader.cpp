@@ -10,8 +10,9 @@ namespace impasto::media {
 namespace {
 
 constexpr std::int64_t kProbeBytes = 20'000'000;
+constexpr std::int64_t kProbeTime = std::int64_t{20} * AV_TIME_BASE;
 /// Other streams may stand up to this far behind the video in the file.
-constexpr std::int64_t kInterleaveSlack = 2 * AV_TIME_BASE;
+constexpr std::int64_t kInterleaveSlack = std::int64_t{2} * AV_TIME_BASE;
 
 std::string quoted(const store::Source& source) { return "'" + source.uri() + "'"; }
 
@@ -85,7 +86,7 @@ void Reader::open() {
   format->pb = io_.context();
   format->flags |= AVFMT_FLAG_CUSTOM_IO;
   format->probesize = kProbeBytes;
-  format->max_analyze_duration = 20 * AV_TIME_BASE;
+  format->max_analyze_duration = kProbeTime;
   // Frees `format` on failure.
   const int opened = avformat_open_input(&format, io_.source().uri().c_str(), nullptr, nullptr);
   io_.check();
