@@ -131,18 +131,26 @@ def frame_times(path):
     return [None if time is None else float(time) for time in times]
 
 
-def pixels(path, pix_fmt, size, *filters, frames=None):
-    """Decoded frames [N, bytes or words a frame] of the film, untouched by clocks and turns."""
-    depth = np.uint16 if re.search(r"(9|1[0-6])le$", pix_fmt) or "48" in pix_fmt else np.uint8
-    chain = ["-vf", ",".join(filters)] if filters else []
-    limit = ["-frames:v", str(frames)] if frames else []
-    data = ffmpeg("-noautorotate", "-i", path, "-map", "0:v:0", *chain, *limit, "-vsync",
-                  "passthrough", "-pix_fmt", pix_fmt, "-f", "rawvideo", "-")
-    values = np.frombuffer(data, depth)
+def values_in_frame(pix_fmt, size):
+    """How many numbers ffmpeg's raw video holds for one frame."""
     width, height = size
-    bits = len(ffmpeg(*lavfi(f"color=s={width}x{height}:d=1"), "-frames:v", "1", "-pix_fmt",
-                      pix_fmt, "-f", "rawvideo", "-")) // values.itemsize
-    return values.reshape(-1, bits)
+    half_width, half_height = -(-width // 2), -(-height // 2)
+    if "gray" in pix_fmt:
+        return width * height
+    if "420" in pix_fmt:
+        return width * height + 2 * half_width * half_height
+    if "422" in pix_fmt:
+        return width * height + 2 * half_width * height
+    return width * height * (4 if "a" in pix_fmt.replace("gray", "") else 3)
+
+
+def pixels(path, pix_fmt, size, frames=None):
+    """Decoded frames [N, numbers a frame] of the film, untouched by clocks and turns."""
+    depth = np.uint16 if re.search(r"(9|1[0-6])le$", pix_fmt) or "48" in pix_fmt else np.uint8
+    limit = ["-frames:v", str(frames)] if frames else []
+    data = ffmpeg("-noautorotate", "-i", path, "-map", "0:v:0", *limit, "-vsync", "passthrough",
+                  "-pix_fmt", pix_fmt, "-f", "rawvideo", "-")
+    return np.frombuffer(data, depth).reshape(-1, values_in_frame(pix_fmt, size))
 
 
 def rgb(path, *filters, frames=None):
