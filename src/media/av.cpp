@@ -1,6 +1,7 @@
 #include "media/av.h"
 
 #include <array>
+#include <cstdlib>
 #include <new>
 
 namespace impasto::media {
@@ -55,6 +56,10 @@ FramePtr make_picture_frame(AVPixelFormat format, int width, int height) {
   return frame;
 }
 
-void set_av_log(bool verbose) { av_log_set_level(verbose ? AV_LOG_INFO : AV_LOG_QUIET); }
+void set_av_log(bool verbose) {
+  av_log_set_level(verbose ? AV_LOG_INFO : AV_LOG_QUIET);
+  // SVT-AV1 writes past libav's log, and listens only to its environment.
+  setenv("SVT_LOG", verbose ? "3" : "0", 1);
+}
 
 }  // namespace impasto::media

@@ -86,6 +86,7 @@ PacketPtr share(const AVPacket& packet);
 FramePtr make_picture_frame(AVPixelFormat format, int width, int height);
 
 /// libav's messages go to nobody unless `verbose`: what a user must know is said by Impasto itself.
+/// To be called before there are threads.
 void set_av_log(bool verbose);
 
 }  // namespace impasto::media

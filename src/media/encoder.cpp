@@ -248,7 +248,25 @@ Encoder::Encoder(const EncodeOptions& options, const EncodeFormat& format, bool 
   }
 }
 
+Encoder::~Encoder() {
+  if (fed_ || std::string_view(context_->codec->name) != "libsvtav1") {
+    return;
+  }
+  // SVT-AV1 1.4 waits for ever when it is closed before its first frame.
+  try {
+    const FramePtr blank = make_picture_frame(context_->pix_fmt, context_->width, context_->height);
+    blank->pts = 0;
+    avcodec_send_frame(context_.get(), blank.get());
+    avcodec_send_frame(context_.get(), nullptr);
+    while (receive()) {
+    }
+  } catch (const std::exception&) {
+    return;  // nothing is left to be saved here
+  }
+}
+
 void Encoder::send(const AVFrame* frame) {
+  fed_ = fed_ || frame != nullptr;
   const int code = avcodec_send_frame(context_.get(), frame);
   if (code < 0 && code != AVERROR_EOF) {
     throw Error(ExitCode::bug, "encoding a frame with " + description_ + " failed (" +

@@ -57,6 +57,10 @@ class Encoder {
   /// when the encoder refuses the format.
   Encoder(const EncodeOptions& options, const EncodeFormat& format, bool global_header);
 
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+  ~Encoder();
+
   /// Puts a frame in; null ends the stream. Throws Error(bug) when the encoder fails.
   void send(const AVFrame* frame);
   /// The next packet, or null when more frames are wanted (or all is out).
@@ -69,6 +73,7 @@ class Encoder {
  private:
   CodecContextPtr context_;
   std::string description_;
+  bool fed_ = false;
 };
 
 }  // namespace impasto::media

@@ -33,6 +33,11 @@ void PacketTally::add(const AVPacket& packet, AVRational base) {
   bytes_ += packet.size;
 }
 
+bool is_subtitle_filler(const AVPacket& packet, AVCodecID codec) {
+  return codec == AV_CODEC_ID_MOV_TEXT && packet.size == 2 && packet.data[0] == 0 &&
+         packet.data[1] == 0;
+}
+
 std::string PacketTally::md5() {
   if (result_.empty()) {
     std::array<std::uint8_t, 2 * AV_HASH_MAX_SIZE + 4> text{};

@@ -12,7 +12,7 @@ class PacketTally {
  public:
   PacketTally();
 
-  /// Times in `base`; `bytes` false counts and times only.
+  /// Times in `base`.
   void add(const AVPacket& packet, AVRational base);
 
   [[nodiscard]] std::int64_t packets() const { return packets_; }
@@ -31,5 +31,9 @@ class PacketTally {
   double first_ = 0;
   double end_ = 0;
 };
+
+/// True for the empty samples with which QuickTime containers fill the gaps between subtitles; they
+/// come and go with the muxer and show nothing.
+bool is_subtitle_filler(const AVPacket& packet, AVCodecID codec);
 
 }  // namespace impasto::media

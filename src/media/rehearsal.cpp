@@ -113,6 +113,11 @@ OutputPlan alone(const OutputPlan& plan, int kept) {
 
 std::string extension_name(const OutputPlan& plan) { return plan.muxer->name; }
 
+void drop(OutputPlan& plan, StreamPlan& stream) {
+  stream.fate = StreamPlan::Fate::dropped;
+  plan.losses.push_back(stream.description + " cannot be held by " + extension_name(plan));
+}
+
 /// Finds the streams that the container refuses, one by one.
 void sort_out(OutputPlan& plan, const Trial& trial, const AVFormatContext& input) {
   for (StreamPlan& stream : plan.streams) {
@@ -135,8 +140,7 @@ void sort_out(OutputPlan& plan, const Trial& trial, const AVFormatContext& input
         continue;
       }
     }
-    stream.fate = StreamPlan::Fate::dropped;
-    plan.losses.push_back(stream.description + " cannot be held by " + extension_name(plan));
+    drop(plan, stream);
   }
 }
 
@@ -153,8 +157,8 @@ bool is_own_business(const std::string& key) {
       "encoder",          "major_brand", "minor_version", "compatible_brands", "vendor_id",
       "_statistics_tags", "duration",    "filename",      "mimetype"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() || key.starts_with("bps") ||
-         key.starts_with("encoder-") || key.starts_with("number_of_") || key.starts_with("duration-") ||
-         key.starts_with("_statistics_");
+         key.starts_with("encoder-") || key.starts_with("number_of_") ||
+         key.starts_with("duration-") || key.starts_with("_statistics_");
 }
 
 /// `of_file`: tags that hold for all streams; one that says the same there is not lost.
@@ -207,7 +211,8 @@ std::vector<std::string> compare(const OutputPlan& plan, const AVFormatContext& 
     const StreamPlan& stream = plan.streams[i];
     const AVStream& from = *before.streams[stream.source];
     if (matched[i] != nullptr) {
-      compare_tags(from.metadata, matched[i]->metadata, after->metadata, stream.description, losses);
+      compare_tags(from.metadata, matched[i]->metadata, after->metadata, stream.description,
+                   losses);
       compare_disposition(from, *matched[i], stream.description, losses);
     } else if (is_wanted(stream)) {
       losses.push_back(stream.description);
@@ -219,6 +224,106 @@ std::vector<std::string> compare(const OutputPlan& plan, const AVFormatContext& 
   return losses;
 }
 
+/// Streams whose packet went in and did not come out (a cover in a .mov, say).
+std::vector<std::size_t> vanished(const OutputPlan& plan, const AVFormatContext& before,
+                                  const Packets& others, MemorySink& sink) {
+  ReadIo io(sink.reread());
+  const InputFormatPtr after = open_input(io);
+  std::set<int> seen;
+  const PacketPtr packet = make_packet();
+  while (after && av_read_frame(after.get(), packet.get()) >= 0) {
+    seen.insert(packet->stream_index);
+    av_packet_unref(packet.get());
+  }
+  std::vector<std::size_t> result;
+  if (!after) {
+    return result;
+  }
+  const std::vector<const AVStream*> matched = match_streams(plan, before, *after);
+  for (std::size_t i = 0; i < plan.streams.size(); ++i) {
+    const bool came = matched[i] != nullptr && seen.count(matched[i]->index) > 0;
+    if (is_wanted(plan.streams[i]) && others.count(plan.streams[i].source) > 0 && !came) {
+      result.push_back(i);
+    }
+  }
+  return result;
+}
+
+/// Settles what becomes of every stream; the bytes of the last trial in `sink`.
+void settle_streams(OutputPlan& plan, const Trial& trial, const AVFormatContext& input,
+                    const Packets& others, MemorySink& sink) {
+  if (trial.run(plan, sink)) {
+    MemorySink bare("rehearsal");
+    if (const auto complaint = trial.run(alone(plan, -1), bare)) {
+      throw Error(ExitCode::bad_input, *complaint);
+    }
+    sort_out(plan, trial, input);
+    sink.clear();
+    if (const auto complaint = trial.run(plan, sink)) {
+      throw Error(ExitCode::bad_input, *complaint);
+    }
+  }
+  const std::vector<std::size_t> gone = vanished(plan, input, others, sink);
+  if (gone.empty()) {
+    return;
+  }
+  for (const std::size_t i : gone) {
+    drop(plan, plan.streams[i]);
+  }
+  sink.clear();
+  if (const auto complaint = trial.run(plan, sink)) {
+    throw Error(ExitCode::bad_input, *complaint);
+  }
+}
+
+/// Tags of any name, where QuickTime containers need them.
+void choose_tag_form(OutputPlan& plan, const Trial& trial, const AVFormatContext& input,
+                     std::vector<std::string>& lost) {
+  const std::string_view muxer = plan.muxer->name;
+  if (lost.empty() || (muxer != "mp4" && muxer != "mov" && muxer != "ipod")) {
+    return;
+  }
+  OutputPlan free = plan;
+  free.free_tags = true;
+  MemorySink sink("rehearsal");
+  if (trial.run(free, sink)) {
+    return;
+  }
+  std::vector<std::string> still_lost = compare(free, input, sink);
+  if (still_lost.size() < lost.size()) {
+    plan.free_tags = true;
+    lost = std::move(still_lost);
+  }
+}
+
+/// Matroska has no times before zero, except that it takes a codec's own delay off. Whatever begins
+/// earlier moves the whole file, so that nothing moves against anything else.
+void avoid_negative_times(OutputPlan& plan, const AVFormatContext& input,
+                          const AVFrame& first_frame, const Packets& others) {
+  const std::string_view muxer = plan.muxer->name;
+  if (muxer != "matroska" && muxer != "webm") {
+    return;
+  }
+  std::int64_t earliest =
+      av_rescale_q(first_frame.pts, plan.format.time_base, AV_TIME_BASE_Q) - plan.shift;
+  for (const auto& [source, packet] : others) {
+    const AVStream& stream = *input.streams[source];
+    if (packet->pts == AV_NOPTS_VALUE || (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
+      continue;
+    }
+    std::int64_t time = av_rescale_q(packet->pts, stream.time_base, AV_TIME_BASE_Q) - plan.shift;
+    if (stream.codecpar->sample_rate > 0) {
+      time +=
+          av_rescale(stream.codecpar->initial_padding, AV_TIME_BASE, stream.codecpar->sample_rate);
+    }
+    earliest = std::min(earliest, time);
+  }
+  // A stray millisecond is the container's own rounding.
+  if (earliest < -1000) {
+    plan.shift += earliest;
+  }
+}
+
 }  // namespace
 
 void rehearse(OutputPlan& plan, const Reader& reader, const AVFrame& first_frame,
@@ -227,35 +332,13 @@ void rehearse(OutputPlan& plan, const Reader& reader, const AVFrame& first_frame
   const std::vector<PacketPtr> video = encode_one(plan, first_frame, encoder);
   const Packets others = first_packets(plan, input);
   const Trial trial(reader, encoder->context(), video, others);
-
-  MemorySink all("rehearsal");
-  if (trial.run(plan, all)) {
-    MemorySink bare("rehearsal");
-    if (const auto complaint = trial.run(alone(plan, -1), bare)) {
-      throw Error(ExitCode::bad_input, *complaint);
-    }
-    sort_out(plan, trial, reader.format());
-    all.clear();
-    if (const auto complaint = trial.run(plan, all)) {
-      throw Error(ExitCode::bad_input, *complaint);
-    }
+  if (reader.start_offset() == 0) {
+    avoid_negative_times(plan, reader.format(), first_frame, others);
   }
-  std::vector<std::string> lost = compare(plan, reader.format(), all);
-  const bool quicktime = std::string_view(plan.muxer->name) == "mp4" ||
-                         std::string_view(plan.muxer->name) == "mov" ||
-                         std::string_view(plan.muxer->name) == "ipod";
-  if (!lost.empty() && quicktime) {
-    OutputPlan free = plan;
-    free.free_tags = true;
-    MemorySink sink("rehearsal");
-    if (!trial.run(free, sink)) {
-      std::vector<std::string> still_lost = compare(free, reader.format(), sink);
-      if (still_lost.size() < lost.size()) {
-        plan.free_tags = true;
-        lost = std::move(still_lost);
-      }
-    }
-  }
+  MemorySink sink("rehearsal");
+  settle_streams(plan, trial, reader.format(), others, sink);
+  std::vector<std::string> lost = compare(plan, reader.format(), sink);
+  choose_tag_form(plan, trial, reader.format(), lost);
   for (const std::string& what : lost) {
     plan.losses.push_back(what + " cannot be held by " + extension_name(plan));
   }

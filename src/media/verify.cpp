@@ -24,7 +24,9 @@ Found read_back(AVFormatContext& format, int painted) {
   const PacketPtr packet = make_packet();
   while (av_read_frame(&format, packet.get()) >= 0) {
     const AVStream& stream = *format.streams[packet->stream_index];
-    found.tallies[packet->stream_index].add(*packet, stream.time_base);
+    if (!is_subtitle_filler(*packet, stream.codecpar->codec_id)) {
+      found.tallies[packet->stream_index].add(*packet, stream.time_base);
+    }
     if (packet->stream_index == painted && packet->pts != AV_NOPTS_VALUE) {
       found.times.push_back(static_cast<double>(packet->pts) * av_q2d(stream.time_base));
       found.end = std::max(found.end, static_cast<double>(packet->pts + packet->duration) *
@@ -33,6 +35,12 @@ Found read_back(AVFormatContext& format, int painted) {
     av_packet_unref(packet.get());
   }
   std::sort(found.times.begin(), found.times.end());
+  // Demuxers leave the duration of reordered packets open; some know that of the stream.
+  const AVStream* video = painted >= 0 ? format.streams[painted] : nullptr;
+  if (video != nullptr && video->duration != AV_NOPTS_VALUE && !found.times.empty()) {
+    found.end = std::max(found.end, found.times.front() + static_cast<double>(video->duration) *
+                                                              av_q2d(video->time_base));
+  }
   return found;
 }
 

@@ -56,6 +56,8 @@ void copy_side_data(AVStream& to, const AVStream& from, bool painted) {
 
 bool is_mov(std::string_view muxer) { return muxer == "mp4" || muxer == "mov" || muxer == "ipod"; }
 
+bool is_matroska(std::string_view muxer) { return muxer == "matroska" || muxer == "webm"; }
+
 /// AAC out of a broadcast carries its parameters before every packet; files keep them once.
 bool has_adts(const AVStream& stream) {
   return stream.codecpar->codec_id == AV_CODEC_ID_AAC && stream.codecpar->extradata_size == 0;
@@ -247,8 +249,9 @@ void Writer::write_header(bool free_tags) {
   if (is_mov(muxer)) {
     options.set("movflags", free_tags ? "+faststart+use_metadata_tags" : "+faststart");
     options.set("strict", "unofficial");
-  } else if (muxer == "matroska") {
+  } else if (is_matroska(muxer)) {
     options.set("default_mode", "passthrough");
+    format_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;  // the plan's shift sees to it
   } else if (muxer == "mpegts" && shift_ == 0) {
     options.set("mpegts_copyts", "1");
     options.set("muxdelay", "0");
@@ -335,13 +338,31 @@ void Writer::pass_on(PacketPtr packet) {
   mux(std::move(packet), source, base);
 }
 
+void Writer::add_codec_delay(AVPacket& packet, const AVStream& to) const {
+  // Matroska's muxer declares a codec's delay, which its readers take off every time, but does not
+  // add it to what it writes.
+  const AVCodecParameters& parameters = *to.codecpar;
+  if (!is_matroska(format_->oformat->name) || parameters.initial_padding <= 0 ||
+      parameters.sample_rate <= 0) {
+    return;
+  }
+  const std::int64_t delay =
+      av_rescale_q(parameters.initial_padding, {1, parameters.sample_rate}, to.time_base);
+  for (std::int64_t* stamp : {&packet.pts, &packet.dts}) {
+    *stamp += *stamp == AV_NOPTS_VALUE ? 0 : delay;
+  }
+}
+
 void Writer::mux(PacketPtr packet, int source, AVRational base) {
   AVStream& to = *format_->streams[target(source)];
   if (packet->dts == AV_NOPTS_VALUE) {
     packet->dts = packet->pts;
   }
-  tallies_.at(source).add(*packet, base);
+  if (!is_subtitle_filler(*packet, to.codecpar->codec_id)) {
+    tallies_.at(source).add(*packet, base);
+  }
   av_packet_rescale_ts(packet.get(), base, to.time_base);
+  add_codec_delay(*packet, to);
   // Rounding and careless sources make times that muxers refuse; they move by the least there is.
   const auto last = last_dts_.find(source);
   const bool strictly = (format_->oformat->flags & AVFMT_TS_NONSTRICT) == 0;

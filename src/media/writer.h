@@ -64,6 +64,7 @@ class Writer {
   void write_header(bool free_tags);
   void release(double until);
   void pass_on(PacketPtr packet);
+  void add_codec_delay(AVPacket& packet, const AVStream& to) const;
   void mux(PacketPtr packet, int source, AVRational base);
   void check(int code, const char* what);
 
