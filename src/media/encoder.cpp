@@ -65,18 +65,24 @@ const Codec& find_codec(const std::string& name) {
   return *found;
 }
 
-const AVCodec* find_encoder(const Codec& codec) {
+bool takes(const char* encoder, Size size) {
+  constexpr int kLeastOfSvtAv1 = 64;
+  return std::string_view(encoder) != "libsvtav1" ||
+         (size.width >= kLeastOfSvtAv1 && size.height >= kLeastOfSvtAv1);
+}
+
+const AVCodec* find_encoder(const Codec& codec, Size size = {1280, 720}) {
   for (const char* name : codec.encoders) {
     const AVCodec* encoder = name != nullptr ? avcodec_find_encoder_by_name(name) : nullptr;
-    if (encoder != nullptr) {
+    if (encoder != nullptr && takes(name, size)) {
       return encoder;
     }
   }
   return nullptr;
 }
 
-const AVCodec& require_encoder(const Codec& codec) {
-  const AVCodec* encoder = find_encoder(codec);
+const AVCodec& require_encoder(const Codec& codec, Size size = {1280, 720}) {
+  const AVCodec* encoder = find_encoder(codec, size);
   if (encoder == nullptr) {
     throw Error(ExitCode::bad_input, "this machine's libavcodec has no encoder for " +
                                          std::string(codec.name) + "; choose another --codec");
@@ -153,7 +159,8 @@ std::string set_options(const Codec& codec, std::string_view encoder, int qualit
   }
   if (encoder == "ffv1") {
     context.level = 3;
-    context.slices = 4;
+    constexpr int kSmall = 352 * 288;  // more slices do not fit
+    context.slices = context.width * context.height > kSmall ? 4 : 1;
     context.gop_size = 1;
     options.set("slicecrc", "1");
     return "lossless";
@@ -210,7 +217,7 @@ AVPixelFormat encode_format_for(const std::string& name, AVPixelFormat source) {
 
 Encoder::Encoder(const EncodeOptions& options, const EncodeFormat& format, bool global_header) {
   const Codec& codec = find_codec(options.codec);
-  const AVCodec& encoder = require_encoder(codec);
+  const AVCodec& encoder = require_encoder(codec, format.size);
   context_.reset(avcodec_alloc_context3(&encoder));
   if (!context_) {
     throw std::bad_alloc();

@@ -11,7 +11,7 @@ namespace {
 EncodeFormat small_format(const std::string& codec) {
   EncodeFormat format;
   format.format = encode_format_for(codec, AV_PIX_FMT_YUV420P);
-  format.size = {128, 64};  // the least that SVT-AV1 takes
+  format.size = {64, 48};
   format.time_base = {1, 25};
   format.frame_rate = {25, 1};
   return format;
