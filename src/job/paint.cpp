@@ -336,6 +336,7 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
     offset += static_cast<std::uint64_t>(packet->size);
   }
   PaintReport report;
+  report.still = true;
   report.verification.frames_in = 1;
   report.verification.frames_out = 1;
   report.size = plan.format.size;

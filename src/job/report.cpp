@@ -83,9 +83,9 @@ std::string to_json(const std::vector<PaintReport>& reports) {
 
 std::string summary(const PaintReport& report) {
   const media::Verification& checked = report.verification;
-  if (report.video.still && checked.streams.empty()) {
-    return fmt::format("{}: painted in {:.1f} s, {}", report.output, report.seconds,
-                       to_string(report.size));
+  if (report.still) {
+    return fmt::format("{}: painted in {:.1f} s, {} {}, {}", report.output, report.seconds,
+                       to_string(report.size), report.format, report.encoder);
   }
   const auto equal = std::count_if(checked.streams.begin(), checked.streams.end(),
                                    [](const media::StreamCheck& check) { return check.equal; });

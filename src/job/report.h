@@ -19,6 +19,7 @@ struct PaintReport {
   media::VideoInfo video;
   media::ReadCounts counts;
   media::Verification verification;
+  bool still = false;   ///< The output is one picture.
   Size size;            ///< Of the painted frames.
   std::string encoder;  ///< "libx264 crf 18 superfast"
   std::string format;   ///< "yuv420p"
