@@ -125,6 +125,10 @@ def frames_of(path):
     return [frame for frame in inspect(path).get("frames", []) if frame.get("stream_index") == index]
 
 
+def count_frames(path):
+    return len(frames_of(path))
+
+
 def frame_times(path):
     """When each decoded frame of the film is shown, in seconds; None where the file is silent."""
     times = [frame.get("best_effort_timestamp_time") for frame in frames_of(path)]
@@ -234,6 +238,10 @@ class Story(unittest.TestCase):
     def refuse(self, code, *words, lines=1, left=(), says=(), **more):
         """Expects a failure: its exit code, one sentence, nothing in the output's folder."""
         result = impasto("paint", *words, **more)
+        there = sorted(os.listdir(self.outputs))
+        for name in set(there) - set(left):  # the next subtest starts anew
+            shutil.rmtree(self.outputs / name) if (self.outputs / name).is_dir() else os.remove(
+                self.outputs / name)
         self.assertEqual(result.rc, code, str(result))
         told = result.err.strip().splitlines()
         self.assertTrue(told and told[-1].startswith("impasto: "), str(result))
@@ -244,7 +252,7 @@ class Story(unittest.TestCase):
         for word in (says,) if isinstance(says, str) else says:
             self.assertIn(word.lower(), sentence.lower())
         self.assertNotRegex(sentence, r"(?i)exception|terminate|std::|\berrno\b")
-        self.assertEqual(sorted(os.listdir(self.outputs)), sorted(left), str(result))
+        self.assertEqual(there, sorted(left), str(result))
         return sentence
 
     # -- checking ---------------------------------------------------------------------------------
