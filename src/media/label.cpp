@@ -11,7 +11,7 @@ namespace impasto::media {
 namespace {
 
 constexpr float kGridCaps = 12;     // see label_font.h
-constexpr float kLetterGap = 3.2F;  // between letters, in units of the grid
+constexpr float kLetterGap = 2.9F;  // between letters, in units of the grid
 constexpr float kPenWidth = 1.45F;  // in units of the grid
 constexpr float kThinnestPen = 1;   // in pixels; below it strokes turn to grey
 constexpr int kCurveSteps = 6;
@@ -28,16 +28,44 @@ struct Segment {
 
 Point between(const Point& a, const Point& b) { return {(a.x + b.x) / 2, (a.y + b.y) / 2}; }
 
-/// Code points of UTF-8 text; what is no ASCII only has to be counted.
+/// U+00C0..U+00FF without their accents: painters' names have many, the font has none.
+constexpr std::string_view kUnaccented =
+    "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
+
+char32_t without_accent(char32_t code) {
+  if (code >= 0xC0 && code <= 0xFF) {
+    return static_cast<unsigned char>(kUnaccented[code - 0xC0]);
+  }
+  switch (code) {
+    case U'\u2013':  // en dash
+    case U'\u2014':  // em dash
+      return U'-';
+    case U'\u2018':
+    case U'\u2019':
+      return U'\'';
+    case U'\u201C':
+    case U'\u201D':
+      return U'"';
+    default:
+      return code;
+  }
+}
+
+/// The letters to draw for UTF-8 text; bytes that are no UTF-8 come out as some other letter.
 std::vector<char32_t> letters_of(std::string_view text) {
   std::vector<char32_t> letters;
   letters.reserve(text.size());
   for (const char byte : text) {
     const auto value = static_cast<unsigned char>(byte);
-    if ((value & 0xC0U) != 0x80U) {  // not a continuation byte
-      letters.push_back(value < 0x80 ? value : U'\uFFFD');
+    if (value < 0x80) {
+      letters.push_back(value);
+    } else if (value >= 0xC0) {  // the first of several bytes: drop the bits that count them
+      letters.push_back(value & (value >= 0xF0 ? 0x07U : value >= 0xE0 ? 0x0FU : 0x1FU));
+    } else if (!letters.empty()) {
+      letters.back() = letters.back() << 6U | (value & 0x3FU);
     }
   }
+  std::transform(letters.begin(), letters.end(), letters.begin(), without_accent);
   return letters;
 }
 

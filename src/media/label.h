@@ -14,8 +14,8 @@ struct Ink {
   float blue = 0;
 };
 
-/// Width in pixels of a line of UTF-8 text whose capitals are `cap_height` pixels high. Letters
-/// outside of ASCII are shown as small squares.
+/// Width in pixels of a line of UTF-8 text whose capitals are `cap_height` pixels high. Accents
+/// are left out; letters that the font lacks are shown as small squares.
 int text_width(std::string_view text, int cap_height);
 
 /// Pixels that tails as of "g" hang below the line.
