@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
@@ -39,6 +41,9 @@ void run(Arguments& arguments) {
   }
   if (!arguments.duration.empty()) {
     options.duration = job::parse_time(arguments.duration);
+    if (options.duration->count() == 0) {
+      throw Error(ExitCode::usage, "--duration 0 leaves nothing to paint; choose a longer one");
+    }
   }
   Progress progress(parse_progress_mode(arguments.progress));
   const job::Tasks tasks = job::plan_tasks(arguments.inputs, arguments.output);
@@ -47,6 +52,10 @@ void run(Arguments& arguments) {
   }
   if (tasks.tasks.size() > 1 && !options.preview.empty()) {
     throw Error(ExitCode::usage, "--preview is for one input; leave it out for several");
+  }
+  std::unique_ptr<store::Sink> report;  // begun now, so that it cannot fail for its name later
+  if (!arguments.report.empty()) {
+    report = store::for_uri(arguments.report).create(arguments.report, options.overwrite);
   }
   catch_interrupts();
   job::PaintSession session(options, progress);
@@ -66,8 +75,8 @@ void run(Arguments& arguments) {
       failure = error;
     }
   }
-  if (!arguments.report.empty()) {
-    store::write_all(arguments.report, job::to_json(reports), options.overwrite);
+  if (report) {
+    store::write_all(*report, job::to_json(reports));
   }
   if (failure) {
     throw Error(failure->code(), std::to_string(tasks.tasks.size() - reports.size()) + " of " +
@@ -76,12 +85,23 @@ void run(Arguments& arguments) {
   }
 }
 
+/// A check whose complaint can be read: CLI11's own prints its bounds in full.
+template <typename Number>
+auto in_range(Number least, Number most) {
+  return [least, most](const std::string& text) {
+    Number value{};
+    const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
+    return good ? std::string()
+                : fmt::format("'{}' is not a number from {} to {}", text, least, most);
+  };
+}
+
 void add_picture_options(CLI::App& command, Arguments& arguments) {
   job::PaintOptions& options = arguments.options;
   command.add_option("--size", options.size,
                      "Paint at this size: 1280x720, or 720p (the shape stays)");
   command.add_option("--strength", options.mix.strength, "0 is the source, 1 the painting")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in_range(0.0, 1.0));
   command.add_flag("--keep-colour,--keep-color", options.mix.keep_colour,
                    "Brush of the painting, colours of the source");
   command.add_option("--start", arguments.start, "Begin here: seconds or [HH:]MM:SS.mmm");
@@ -104,7 +124,7 @@ void add_running_options(CLI::App& command, Arguments& arguments) {
       ->capture_default_str();
   command.add_option("--precision", options.precision, "auto, f32 or bf16")->capture_default_str();
   command.add_option("--threads", options.threads, "CPU threads; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(in_range(0, 1024))
       ->capture_default_str();
   command.add_option("--preview", options.preview, "Also write a sheet of moments: a .png or .jpg");
   command.add_option("--report", arguments.report, "Also write what was checked, as JSON");

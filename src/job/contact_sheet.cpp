@@ -54,7 +54,7 @@ void ContactSheet::offer(const AVFrame& source, const AVFrame& painted) {
   }
 }
 
-void ContactSheet::write(const std::string& uri, const std::string& title, bool overwrite) const {
+void ContactSheet::write(store::Sink& sink, const std::string& title) const {
   std::vector<const Moment*> moments;
   for (const auto& [index, moment] : moments_) {
     moments.push_back(&moment);
@@ -73,7 +73,8 @@ void ContactSheet::write(const std::string& uri, const std::string& title, bool 
     rows.push_back(std::move(sources));
     rows.push_back(std::move(paintings));
   }
-  media::write_sheet(media::make_sheet(rows, kCellWidth, title), uri, overwrite);
+  store::write_all(sink,
+                   media::encode_sheet(media::make_sheet(rows, kCellWidth, title), sink.uri()));
 }
 
 }  // namespace impasto::job

@@ -9,6 +9,7 @@
 #include "media/av.h"
 #include "media/colour.h"
 #include "media/reader.h"
+#include "store/store.h"
 
 namespace impasto::job {
 
@@ -23,8 +24,9 @@ class ContactSheet {
 
   /// Offers a frame; it is looked at only if a moment falls on it. Both planar.
   void offer(const AVFrame& source, const AVFrame& painted);
-  /// Writes the sheet, sources over paintings. Throws like store::write_all.
-  void write(const std::string& uri, const std::string& title, bool overwrite) const;
+  /// Writes the sheet, sources over paintings, and commits it; PNG or JPEG by the sink's name.
+  /// Throws like store::write_all.
+  void write(store::Sink& sink, const std::string& title) const;
 
  private:
   struct Moment {

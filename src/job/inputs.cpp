@@ -109,6 +109,13 @@ Tasks plan_tasks(const std::vector<std::string>& inputs, const std::string& outp
                                      "' is a file, but there are several inputs; name a "
                                      "folder with -o FOLDER/");
   }
+  const std::string extension = media::extension_of(output);
+  if (several && !folder &&
+      (kVideoInputs.count(extension) > 0 || kStillInputs.count(extension) > 0)) {
+    throw Error(ExitCode::usage, "'" + output +
+                                     "' is the name of one file, but there are several "
+                                     "inputs; name a folder with -o FOLDER/");
+  }
   if (!several && !folder) {
     result.tasks.push_back({expanded.files.front(), output});
   } else {
@@ -131,9 +138,10 @@ Tasks plan_tasks(const std::vector<std::string>& inputs, const std::string& outp
     }
   }
   for (const Task& task : result.tasks) {
+    store::Store& store = store::for_uri(task.output);
     const bool onto_input =
         std::any_of(expanded.files.begin(), expanded.files.end(),
-                    [&](const std::string& file) { return file == task.output; });
+                    [&](const std::string& file) { return store.same(file, task.output); });
     if (onto_input) {
       throw Error(ExitCode::usage,
                   "'" + task.output +

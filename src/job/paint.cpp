@@ -112,6 +112,16 @@ void add_damage(const media::Reader& reader, PaintReport& report) {
   }
 }
 
+/// A file that holds other frames than were painted is never given its name.
+void require_all_frames(const media::Verification& checked, const std::string& output) {
+  if (checked.frames_in != checked.frames_out) {
+    throw Error(ExitCode::bug,
+                "'" + output + "' was not written: " + std::to_string(checked.frames_in) +
+                    " frames were painted, but " + std::to_string(checked.frames_out) +
+                    " could be read back; try another container (.mkv) or --codec");
+  }
+}
+
 }  // namespace
 
 Size parse_size(const std::string& text, Size source, AVRational sample_aspect) {
@@ -204,6 +214,9 @@ PaintReport PaintSession::paint(const std::string& input, const std::string& out
   }
   const std::unique_ptr<store::Sink> sink =
       store::for_uri(output).create(output, options_.overwrite);
+  sheet_sink_ = options_.preview.empty()
+                    ? nullptr
+                    : store::for_uri(options_.preview).create(options_.preview, options_.overwrite);
   PaintReport report = media::is_still_output(output) ? paint_still(reader, *sink)
                                                       : paint_video(reader, source, *sink);
   report.input = input;
@@ -287,9 +300,9 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
     out.finish();
     report.verification = media::verify(sink.reread(), plan, reader.format(), out.writer(),
                                         out.times(), out.last_duration());
+    require_all_frames(report.verification, sink.uri());
     if (sheet) {
-      sheet->write(options_.preview, style_.title.empty() ? style_.name : style_.title,
-                   options_.overwrite);
+      sheet->write(*sheet_sink_, style_.title.empty() ? style_.name : style_.title);
     }
   } catch (...) {
     progress_.end(false);
@@ -306,13 +319,13 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
 
 PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) {
   const media::VideoInfo& video = reader.video();
-  if (!video.still && !options_.start && video.frames != 1) {
-    progress_.note("the output is a picture: the first frame is painted; --start chooses another");
-  }
   const Size size =
       options_.size.empty() ? Size{} : parse_size(options_.size, video.size, video.sample_aspect);
   const media::OutputPlan plan = media::plan_output(reader, sink.uri(), options_.encode, size);
   refuse_losses(plan, sink.uri());
+  if (!video.still && !options_.start && video.frames != 1) {
+    progress_.note("the output is a picture: the first frame is painted; --start chooses another");
+  }
   announce(plan);
   const Size picture = picture_size(plan, video.format, video.size);
   FramePainter worker(painter_for(picture), plan, options_.mix, picture);
@@ -321,8 +334,7 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
   if (!options_.preview.empty()) {
     ContactSheet sheet(video, reader.first_frame().pts);
     sheet.offer(reader.first_frame(), *painted);
-    sheet.write(options_.preview, style_.title.empty() ? style_.name : style_.title,
-                options_.overwrite);
+    sheet.write(*sheet_sink_, style_.title.empty() ? style_.name : style_.title);
   }
   painted = packer.apply(std::move(painted), plan.format.format);
   media::Encoder encoder(plan.encode, plan.format, true);

@@ -59,6 +59,7 @@ class PaintSession {
   Progress& progress_;
   style::Style style_;
   std::unique_ptr<engine::Painter> painter_;
+  std::unique_ptr<store::Sink> sheet_sink_;  ///< Of the file being painted.
   Size canvas_;
 };
 

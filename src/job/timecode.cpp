@@ -18,7 +18,7 @@ media::Seconds parse_time(const std::string& text) {
     double value = 0;
     const auto [rest, code] =
         std::from_chars(text.data() + begin, text.data() + end, value, std::chars_format::fixed);
-    if (code != std::errc() || rest != text.data() + end || !(value >= 0)) {  // NaN too
+    if (code != std::errc() || rest != text.data() + end || !std::isfinite(value) || value < 0) {
       break;
     }
     seconds = seconds * 60 + value;

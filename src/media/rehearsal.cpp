@@ -249,6 +249,25 @@ std::vector<std::size_t> vanished(const OutputPlan& plan, const AVFormatContext&
   return result;
 }
 
+/// Some containers take a codec that nobody can read out of them again.
+void require_painted_stream(const OutputPlan& plan, const AVFormatContext& before,
+                            MemorySink& sink) {
+  ReadIo io(sink.reread());
+  const InputFormatPtr after = open_input(io);
+  const AVCodecID wanted = codec_id(plan.encode.codec);
+  if (after && avformat_find_stream_info(after.get(), nullptr) >= 0) {
+    const std::vector<const AVStream*> matched = match_streams(plan, before, *after);
+    for (std::size_t i = 0; i < plan.streams.size(); ++i) {
+      if (plan.streams[i].fate == StreamPlan::Fate::painted && matched[i] != nullptr &&
+          matched[i]->codecpar->codec_id == wanted) {
+        return;
+      }
+    }
+  }
+  throw Error(ExitCode::usage, extension_name(plan) + " cannot hold " + plan.encode.codec +
+                                   " so that it can be read again; use .mkv or another --codec");
+}
+
 /// Settles what becomes of every stream; the bytes of the last trial in `sink`.
 void settle_streams(OutputPlan& plan, const Trial& trial, const AVFormatContext& input,
                     const Packets& others, MemorySink& sink) {
@@ -337,6 +356,7 @@ void rehearse(OutputPlan& plan, const Reader& reader, const AVFrame& first_frame
   }
   MemorySink sink("rehearsal");
   settle_streams(plan, trial, reader.format(), others, sink);
+  require_painted_stream(plan, reader.format(), sink);
   std::vector<std::string> lost = compare(plan, reader.format(), sink);
   choose_tag_form(plan, trial, reader.format(), lost);
   for (const std::string& what : lost) {

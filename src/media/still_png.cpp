@@ -125,9 +125,12 @@ void write_png(const Picture& picture, const std::string& uri, bool overwrite) {
 
 void check_sheet_name(const std::string& uri) { format_of(uri); }
 
+std::string encode_sheet(const Picture& picture, const std::string& uri) {
+  return format_of(uri) == SheetFormat::png ? encode_png(picture) : encode_jpeg(picture);
+}
+
 void write_sheet(const Picture& picture, const std::string& uri, bool overwrite) {
-  const bool png = format_of(uri) == SheetFormat::png;
-  store::write_all(uri, png ? encode_png(picture) : encode_jpeg(picture), overwrite);
+  store::write_all(uri, encode_sheet(picture, uri), overwrite);
 }
 
 }  // namespace impasto::media

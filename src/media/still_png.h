@@ -20,6 +20,8 @@ void write_png(const Picture& picture, const std::string& uri, bool overwrite);
 /// write: to be asked before long work.
 void check_sheet_name(const std::string& uri);
 
+/// A PNG or JPEG by the extension of `uri`. Throws like `check_sheet_name`.
+std::string encode_sheet(const Picture& picture, const std::string& uri);
 /// Writes a PNG or JPEG by the name's extension. Throws like `check_sheet_name` and
 /// `store::write_all`.
 void write_sheet(const Picture& picture, const std::string& uri, bool overwrite);

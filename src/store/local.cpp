@@ -101,6 +101,11 @@ std::vector<std::string> LocalStore::glob(const std::string& pattern) {
   return found;
 }
 
+bool LocalStore::same(const std::string& uri, const std::string& other) {
+  std::error_code ignored;  // what is not there is nobody's twin
+  return fs::equivalent(local_path(uri), local_path(other), ignored);
+}
+
 std::uint64_t LocalStore::free_space(const std::string& uri) {
   std::error_code error;
   fs::path place = fs::absolute(local_path(uri), error);

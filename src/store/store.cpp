@@ -28,10 +28,13 @@ std::string read_all(const std::string& uri) {
   return content;
 }
 
+void write_all(Sink& sink, std::string_view content) {
+  sink.write_at(0, std::as_bytes(std::span(content)));
+  sink.commit();
+}
+
 void write_all(const std::string& uri, std::string_view content, bool overwrite) {
-  const auto sink = for_uri(uri).create(uri, overwrite);
-  sink->write_at(0, std::as_bytes(std::span(content)));
-  sink->commit();
+  write_all(*for_uri(uri).create(uri, overwrite), content);
 }
 
 }  // namespace impasto::store

@@ -67,6 +67,8 @@ class Store {
   virtual std::vector<std::string> list(const std::string& folder_uri) = 0;
   /// URIs of the objects that match a pattern (`*`, `?`, `[...]`), sorted.
   virtual std::vector<std::string> glob(const std::string& pattern) = 0;
+  /// True when both URIs lead to one object that is there, however they are spelt (links, `..`).
+  virtual bool same(const std::string& uri, const std::string& other) = 0;
   /// Bytes that can still be written beside `uri`.
   virtual std::uint64_t free_space(const std::string& uri) = 0;
 };
@@ -76,6 +78,8 @@ Store& for_uri(const std::string& uri);
 
 /// Reads a whole small object. Throws like `Store::open`.
 std::string read_all(const std::string& uri);
+/// Writes the whole content into a new sink and commits it. Throws like `Sink`.
+void write_all(Sink& sink, std::string_view content);
 /// Writes a whole small object, atomically. Throws like `Store::create` and `Sink::commit`.
 void write_all(const std::string& uri, std::string_view content, bool overwrite);
 
