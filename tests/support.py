@@ -161,7 +161,8 @@ def rgb(path, *filters, frames=None):
     """Decoded frames [N, H, W, 3] in 8 bits, as players show them (turned, right matrix)."""
     chain = ["-vf", ",".join(filters)] if filters else []
     limit = ["-frames:v", str(frames)] if frames else []
-    data = ffmpeg("-i", path, "-map", "0:v:0", *chain, *limit, "-vsync", "passthrough", "-pix_fmt",
+    data = ffmpeg("-i", path, "-map", "0:v:0", *chain, *limit, "-vsync", "passthrough",
+                  "-sws_flags", "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp", "-pix_fmt",
                   "rgb24", "-c:v", "ppm", "-f", "image2pipe", "-")
     found, at = [], 0
     while at < len(data):

@@ -1,0 +1,77 @@
+"""A disk that fills up while painting: one sentence, and no half film."""
+
+import os
+import resource
+import subprocess
+import unittest
+
+from support import BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, ffmpeg, lavfi, sound
+
+
+class FullDisk(Story):
+
+    def setUp(self):
+        super().setUp()
+        self.source = self.folder / "noise.mkv"
+        ffmpeg(*lavfi("nullsrc=s=64x48:r=25,geq='random(1)*255':128:128"), *sound(), "-t", "1.2",
+               *LOSSLESS, "-c:a", "pcm_s16le", self.source)
+
+    def mounted(self, *options):
+        """A small disk of our own; needs root in a place where mounting is allowed."""
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs",
+                                self.outputs], capture_output=True, check=False)
+        if mount.returncode != 0:
+            self.skipTest("no disk can be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.outputs], check=False)
+
+    def test_a_disk_that_fills_up(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small disk")
+        self.mounted("size=64k")
+        for target, words in (("out.mkv", ["--codec", "ffv1"]), ("out.mov", ["--quality", "0"])):
+            with self.subTest(target=target):
+                self.refuse(UNAVAILABLE, self.source, "--style", STYLE, "-o",
+                            self.outputs / target, "--progress", "none", *words, says="full")
+
+    def test_a_disk_that_is_full_already(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small disk")
+        self.mounted("size=16k")
+        (self.outputs / "stuff").write_bytes(b"")
+        with open("/dev/zero", "rb") as zeros, open(self.outputs / "stuff", "wb") as stuff:
+            try:
+                stuff.write(zeros.read(1 << 20))
+            except OSError:
+                pass
+        self.refuse(UNAVAILABLE, self.source, "--style", STYLE, "-o", self.outputs / "out.mkv",
+                    "--progress", "none", says="full", left=["stuff"])
+
+    def test_a_disk_that_may_only_be_read(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a disk")
+        self.mounted("size=128k", "ro")
+        self.refuse(BAD_INPUT, self.source, "--style", STYLE, "-o", self.outputs / "out.mkv",
+                    says="read-only")
+
+    def test_a_limit_on_the_size_of_files(self):
+        def limited():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+        # The compiled network is there by then, so that only the film meets the limit.
+        self.paint(self.source, "first.mkv", "--codec", "ffv1")
+        (self.outputs / "first.mkv").unlink()
+        self.refuse(UNAVAILABLE, self.source, "--style", STYLE, "-o", self.outputs / "out.mkv",
+                    "--progress", "none", "--codec", "ffv1", preexec_fn=limited,
+                    says=("out.mkv", "largest"))
+
+    def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(self):
+        from support import environment
+        blocker = self.folder / "cache"
+        blocker.write_text("in the way")
+        env = environment()
+        env["XDG_CACHE_HOME"] = str(blocker)
+        painted, report = self.paint(self.source, "out.mkv", env=env)
+        self.same_frames(self.source, painted, report)
+
+
+if __name__ == "__main__":
+    unittest.main()
