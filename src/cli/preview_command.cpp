@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "cli/commands.h"
+#include "job/preview.h"
+
+namespace impasto::cli {
+namespace {
+
+/// The command line as it was typed.
+struct Arguments {
+  std::string clip;
+  std::string output;
+  std::string progress = "auto";
+  job::PreviewOptions options;
+};
+
+std::string count_of(std::size_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void run(const Arguments& arguments) {
+  Progress progress(parse_progress_mode(arguments.progress));
+  catch_interrupts();
+  const job::PreviewResult result =
+      job::preview(arguments.clip, arguments.output, arguments.options, progress);
+  fmt::print("{}: {} in {}, painted at {} in {:.1f} s\n", arguments.output,
+             count_of(result.moments, "moment"), count_of(result.styles, "style"),
+             to_string(result.painted), result.seconds);
+}
+
+std::string check_moments(const std::string& text) {
+  int moments = 0;
+  const bool good =
+      CLI::detail::lexical_cast(text, moments) && moments >= 1 && moments <= job::kMostMoments;
+  return good ? std::string()
+              : fmt::format("'{}' is not a number from 1 to {}", text, job::kMostMoments);
+}
+
+std::string check_threads(const std::string& text) {
+  constexpr int kMost = 1024;
+  int threads = 0;
+  const bool good = CLI::detail::lexical_cast(text, threads) && threads >= 0 && threads <= kMost;
+  return good ? std::string() : fmt::format("'{}' is not a number from 0 to {}", text, kMost);
+}
+
+}  // namespace
+
+void add_preview_command(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  job::PreviewOptions& options = arguments->options;
+  CLI::App* command =
+      app.add_subcommand("preview", "Show a few moments of a clip in several styles on one sheet");
+  command->add_option("CLIP", arguments->clip, "Video or picture")->required();
+  command->add_option("-o,--output", arguments->output, "The sheet: a .png or .jpg file")
+      ->required();
+  command
+      ->add_option("--styles", options.styles,
+                   "Names or files, with commas between them (default: all there are)")
+      ->delimiter(',');
+  command->add_option("--moments", options.moments, "How many moments of the clip")
+      ->check(check_moments)
+      ->capture_default_str();
+  command->add_option("--size", options.size, "Paint at this size: 1280x720, or 720p")
+      ->default_str("as many pixels as 640x360");
+  command->add_option("--device", options.device, "Where to paint")->capture_default_str();
+  command->add_option("--precision", options.precision, "auto, f32 or bf16")->capture_default_str();
+  command->add_option("--threads", options.threads, "CPU threads; 0: all that may be used")
+      ->check(check_threads);
+  command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
+      ->capture_default_str();
+  command->add_flag("--overwrite", options.overwrite, "Replace a sheet that is there");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace impasto::cli
