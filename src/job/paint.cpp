@@ -1,5 +1,7 @@
 #include "job/paint.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -53,7 +55,7 @@ class VideoOut {
     times_.push_back(frame->pts);
     last_duration_ = frame->pkt_duration;
     durations_[frame->pts] = frame->pkt_duration;
-    frame = packer_.apply(std::move(frame), plan_.format.format);
+    frame = media::packed(std::move(frame), plan_.format.format);
     encoder_.send(frame.get());
     drain();
   }
@@ -84,7 +86,6 @@ class VideoOut {
   const media::OutputPlan& plan_;
   media::Encoder encoder_;
   media::Writer writer_;
-  media::Packer packer_;
   std::vector<std::int64_t> times_;
   std::map<std::int64_t, std::int64_t> durations_;
   std::int64_t last_duration_ = 0;
@@ -104,6 +105,11 @@ void add_damage(const media::Reader& reader, PaintReport& report) {
   if (reader.video().truncated && expected > counts.frames) {
     report.warnings.push_back("the file was cut off: " + std::to_string(counts.frames) + " of " +
                               std::to_string(expected) + " frames are there");
+  }
+  if (counts.missing_seconds > 0) {
+    report.warnings.push_back(fmt::format(
+        "the file was cut off: its last {:.1f} seconds are missing; what is there is painted",
+        counts.missing_seconds));
   }
   if (counts.retimed > 0) {
     report.warnings.push_back(std::to_string(counts.retimed) +
@@ -257,9 +263,8 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
   media::OutputPlan plan = media::plan_output(reader, sink.uri(), encode, size);
   {
     media::ColourConverter converter;
-    media::Packer packer;
     const media::FramePtr first =
-        packer.apply(unpainted(reader.first_frame(), plan, converter), plan.format.format);
+        media::packed(unpainted(reader.first_frame(), plan, converter), plan.format.format);
     media::rehearse(plan, reader, *first, source);
   }
   refuse_losses(plan, sink.uri());
@@ -329,14 +334,13 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
   announce(plan);
   const Size picture = picture_size(plan, video.format, video.size);
   FramePainter worker(painter_for(picture), plan, options_.mix, picture);
-  media::Packer packer;
   media::FramePtr painted = worker.paint(reader.first_frame());
   if (!options_.preview.empty()) {
     ContactSheet sheet(video, reader.first_frame().pts);
     sheet.offer(reader.first_frame(), *painted);
     sheet.write(*sheet_sink_, style_.title.empty() ? style_.name : style_.title);
   }
-  painted = packer.apply(std::move(painted), plan.format.format);
+  painted = media::packed(std::move(painted), plan.format.format);
   media::Encoder encoder(plan.encode, plan.format, true);
   painted->quality = encoder.context().global_quality;
   encoder.send(painted.get());

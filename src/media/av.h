@@ -11,7 +11,6 @@ extern "C" {
 #include <libavutil/frame.h>
 #include <libavutil/hash.h>
 #include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
 }
 
 #include <memory>
@@ -28,7 +27,6 @@ struct AvDelete {
   }
   void operator()(AVFilterGraph* graph) const noexcept { avfilter_graph_free(&graph); }
   void operator()(AVFilterInOut* ends) const noexcept { avfilter_inout_free(&ends); }
-  void operator()(SwsContext* context) const noexcept { sws_freeContext(context); }
   void operator()(AVHashContext* hash) const noexcept { av_hash_freep(&hash); }
   void operator()(AVIOContext* io) const noexcept {
     av_freep(&io->buffer);
@@ -49,7 +47,6 @@ using CodecContextPtr = std::unique_ptr<AVCodecContext, AvDelete>;
 using CodecParametersPtr = std::unique_ptr<AVCodecParameters, AvDelete>;
 using FilterGraphPtr = std::unique_ptr<AVFilterGraph, AvDelete>;
 using FilterEndsPtr = std::unique_ptr<AVFilterInOut, AvDelete>;
-using SwsContextPtr = std::unique_ptr<SwsContext, AvDelete>;
 using HashPtr = std::unique_ptr<AVHashContext, AvDelete>;
 using IoContextPtr = std::unique_ptr<AVIOContext, AvDelete>;
 using InputFormatPtr = std::unique_ptr<AVFormatContext, InputClose>;

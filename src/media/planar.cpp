@@ -1,5 +1,9 @@
 #include "media/planar.h"
 
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
 #include "base/error.h"
 
 namespace impasto::media {
@@ -70,22 +74,83 @@ AVPixelFormat yuv_format(const AVPixFmtDescriptor& from, int depth, bool alpha) 
   return depth <= 8 ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV444P16LE;
 }
 
-/// Null when swscale cannot. Both ends carry the same range and matrix, so that it moves samples
-/// and changes none.
-FramePtr move_samples(SwsContextPtr& context, const AVFrame& from, AVPixelFormat to) {
-  context.reset(
-      sws_getCachedContext(context.release(), from.width, from.height,
-                           static_cast<AVPixelFormat>(from.format), from.width, from.height, to,
-                           SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP,
-                           nullptr, nullptr, nullptr));
-  FramePtr moved = make_picture_frame(to, from.width, from.height);
-  if (!context ||
-      sws_scale(context.get(), from.data, from.linesize, 0, from.height, moved->data,
-                moved->linesize) < 0 ||
-      av_frame_copy_props(moved.get(), &from) < 0) {
-    return nullptr;
+/// Where component `c` (R, G, B, A or Y, U, V, A) of a format is found; -1: it has none.
+int component_of(const AVPixFmtDescriptor& format, int c) {
+  if ((format.flags & AV_PIX_FMT_FLAG_PAL) != 0) {
+    constexpr int kByteOfPalette[] = {2, 1, 0, 3};  // native 0xAARRGGBB, little-endian
+    return kByteOfPalette[c];
   }
-  return moved;
+  if (format.nb_components <= 2 && c < 3) {
+    return 0;  // grey stands for all three
+  }
+  if (format.nb_components == 2) {
+    return 1;
+  }
+  return c < format.nb_components ? c : -1;
+}
+
+/// Brings values from one depth to another: by shifting where codes have a nominal range (YUV), by
+/// scaling where the top code is white.
+class Rescale {
+ public:
+  Rescale(int from, int to, bool shift)
+      : shift_(shift ? to - from : 0),
+        from_top_((1U << from) - 1),
+        to_top_((1U << to) - 1),
+        scale_(!shift && from != to) {}
+
+  [[nodiscard]] std::uint16_t operator()(std::uint16_t value) const {
+    const unsigned shifted = shift_ >= 0 ? value << shift_ : value >> -shift_;
+    return static_cast<std::uint16_t>(scale_ ? (value * to_top_ + from_top_ / 2) / from_top_
+                                             : shifted);
+  }
+
+ private:
+  int shift_;
+  unsigned from_top_;
+  unsigned to_top_;
+  bool scale_;
+};
+
+int depth_of(const AVPixFmtDescriptor& format, int component) {
+  return (format.flags & AV_PIX_FMT_FLAG_PAL) != 0 ? 8 : format.comp[component].depth;
+}
+
+/// The same samples in another layout. libavutil's line functions know every layout; swscale, which
+/// is faster, rounds alpha.
+FramePtr move_samples(const AVFrame& from, AVPixelFormat to) {
+  const AVPixFmtDescriptor& source = *av_pix_fmt_desc_get(static_cast<AVPixelFormat>(from.format));
+  const AVPixFmtDescriptor& target = *av_pix_fmt_desc_get(to);
+  FramePtr moved = make_picture_frame(to, from.width, from.height);
+  for (int plane = 0; plane < av_pix_fmt_count_planes(to); ++plane) {
+    std::memset(moved->buf[plane] != nullptr ? moved->buf[plane]->data : moved->data[plane], 0,
+                moved->buf[plane] != nullptr ? moved->buf[plane]->size : 0);
+  }
+  const bool yuv = !is_rgb(target) && target.nb_components >= 3;
+  const bool palette = (source.flags & AV_PIX_FMT_FLAG_PAL) != 0;
+  const std::uint16_t inverted = from.format == AV_PIX_FMT_MONOWHITE ? 1 : 0;
+  std::vector<std::uint16_t> line(static_cast<std::size_t>(from.width));
+  for (int c = 0; c < target.nb_components; ++c) {
+    const int read = component_of(source, target.nb_components == 2 && c == 1 ? 3 : c);
+    if (read < 0) {
+      continue;
+    }
+    const bool chroma = yuv && (c == 1 || c == 2);
+    const int width = AV_CEIL_RSHIFT(from.width, chroma ? target.log2_chroma_w : 0);
+    const int height = AV_CEIL_RSHIFT(from.height, chroma ? target.log2_chroma_h : 0);
+    const Rescale rescale(depth_of(source, read), target.comp[c].depth, yuv);
+    for (int y = 0; y < height; ++y) {
+      av_read_image_line2(line.data(), const_cast<const std::uint8_t**>(from.data), from.linesize,
+                          &source, 0, y, palette ? 0 : read, width, 0, sizeof(line[0]));
+      for (std::uint16_t& value : line) {
+        value = palette ? from.data[1][4 * value + read]
+                        : rescale(static_cast<std::uint16_t>(value ^ inverted));
+      }
+      av_write_image_line2(line.data(), moved->data, moved->linesize, &target, 0, y, c, width,
+                           sizeof(line[0]));
+    }
+  }
+  return av_frame_copy_props(moved.get(), &from) < 0 ? nullptr : std::move(moved);
 }
 
 }  // namespace
@@ -117,7 +182,7 @@ AVPixelFormat planar_equivalent(AVPixelFormat format) {
   return yuv_format(from, depth, alpha);
 }
 
-FramePtr Planariser::apply(FramePtr frame) {
+FramePtr planar(FramePtr frame) {
   const auto from = static_cast<AVPixelFormat>(frame->format);
   const AVPixelFormat to = planar_equivalent(from);
   if (to == AV_PIX_FMT_NONE) {
@@ -134,7 +199,7 @@ FramePtr Planariser::apply(FramePtr frame) {
     frame->color_range = AVCOL_RANGE_JPEG;
     return frame;
   }
-  FramePtr moved = move_samples(context_, *frame, to);
+  FramePtr moved = move_samples(*frame, to);
   if (!moved) {
     throw Error(ExitCode::bad_input, std::string("the video's pixel format ") +
                                          av_get_pix_fmt_name(from) + " cannot be made planar");
@@ -142,7 +207,7 @@ FramePtr Planariser::apply(FramePtr frame) {
   return moved;
 }
 
-FramePtr Packer::apply(FramePtr frame, AVPixelFormat format) {
+FramePtr packed(FramePtr frame, AVPixelFormat format) {
   if (frame->format == format) {
     return frame;
   }
@@ -151,12 +216,12 @@ FramePtr Packer::apply(FramePtr frame, AVPixelFormat format) {
     frame->format = format;  // yuvj: only the name differs
     return frame;
   }
-  FramePtr packed = move_samples(context_, *frame, format);
-  if (!packed) {
+  FramePtr moved = move_samples(*frame, format);
+  if (!moved) {
     throw Error(ExitCode::bug, std::string("a painted frame cannot be brought into ") +
                                    av_get_pix_fmt_name(format));
   }
-  return packed;
+  return moved;
 }
 
 }  // namespace impasto::media

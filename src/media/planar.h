@@ -9,25 +9,12 @@ namespace impasto::media {
 /// returned as they are; yuvj formats lose the j, since the range stands beside the format.
 AVPixelFormat planar_equivalent(AVPixelFormat format);
 
-/// Brings frames into `planar_equivalent` layout. Not thread-safe.
-class Planariser {
- public:
-  /// The frame itself where it is planar already. Properties (times, colour, side data) are kept.
-  /// Throws Error(bad_input) for a format that cannot be read.
-  FramePtr apply(FramePtr frame);
+/// Brings a frame into `planar_equivalent` layout: itself where it is planar already. Properties
+/// (times, colour, side data) are kept. Throws Error(bad_input) for a format that cannot be read.
+FramePtr planar(FramePtr frame);
 
- private:
-  SwsContextPtr context_;
-};
-
-/// The way back: from planar to the packed layout that some encoders want. Not thread-safe.
-class Packer {
- public:
-  /// The frame itself where it has that format already. Properties are kept.
-  FramePtr apply(FramePtr frame, AVPixelFormat format);
-
- private:
-  SwsContextPtr context_;
-};
+/// The way back, from planar to the packed layout that some encoders want: itself where it has that
+/// format already. Properties are kept. Throws Error(bug) when the two hold different things.
+FramePtr packed(FramePtr frame, AVPixelFormat format);
 
 }  // namespace impasto::media

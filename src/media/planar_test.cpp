@@ -22,29 +22,74 @@ TEST(Planar, keeps_depth_chroma_and_alpha) {
 }
 
 TEST(Planar, moves_every_sample_and_changes_none) {
-  FramePtr packed = make_picture_frame(AV_PIX_FMT_RGB24, 20, 6);
+  FramePtr source = make_picture_frame(AV_PIX_FMT_RGB24, 20, 6);
   for (int y = 0; y < 6; ++y) {
     for (int i = 0; i < 60; ++i) {
-      packed->data[0][static_cast<std::ptrdiff_t>(y) * packed->linesize[0] + i] =
+      source->data[0][static_cast<std::ptrdiff_t>(y) * source->linesize[0] + i] =
           static_cast<std::uint8_t>(y * 40 + i);
     }
   }
-  packed->pts = 7;
-  Planariser planariser;
-  FramePtr planar = planariser.apply(share(*packed));
-  ASSERT_EQ(planar->format, AV_PIX_FMT_GBRP);
-  EXPECT_EQ(planar->pts, 7);
-  EXPECT_EQ(planar->data[2][static_cast<std::ptrdiff_t>(3) * planar->linesize[2] + 5], 120 + 15);
-  EXPECT_EQ(planar->data[0][static_cast<std::ptrdiff_t>(3) * planar->linesize[0] + 5], 120 + 16);
-  EXPECT_EQ(planar->data[1][static_cast<std::ptrdiff_t>(3) * planar->linesize[1] + 5], 120 + 17);
-  Packer packer;
-  const FramePtr again = packer.apply(std::move(planar), AV_PIX_FMT_RGB24);
+  source->pts = 7;
+  FramePtr moved = planar(share(*source));
+  ASSERT_EQ(moved->format, AV_PIX_FMT_GBRP);
+  EXPECT_EQ(moved->pts, 7);
+  EXPECT_EQ(moved->data[2][static_cast<std::ptrdiff_t>(3) * moved->linesize[2] + 5], 120 + 15);
+  EXPECT_EQ(moved->data[0][static_cast<std::ptrdiff_t>(3) * moved->linesize[0] + 5], 120 + 16);
+  EXPECT_EQ(moved->data[1][static_cast<std::ptrdiff_t>(3) * moved->linesize[1] + 5], 120 + 17);
+  const FramePtr again = packed(std::move(moved), AV_PIX_FMT_RGB24);
   for (int y = 0; y < 6; ++y) {
     EXPECT_EQ(
         std::memcmp(again->data[0] + static_cast<std::ptrdiff_t>(y) * again->linesize[0],
-                    packed->data[0] + static_cast<std::ptrdiff_t>(y) * packed->linesize[0], 60),
+                    source->data[0] + static_cast<std::ptrdiff_t>(y) * source->linesize[0], 60),
         0);
   }
+}
+
+TEST(Planar, keeps_alpha_to_the_last_code_value) {
+  FramePtr source = make_picture_frame(AV_PIX_FMT_RGBA, 256, 2);
+  for (int i = 0; i < 1024; ++i) {
+    source->data[0][i] = static_cast<std::uint8_t>(i / 4);
+  }
+  FramePtr moved = planar(share(*source));
+  ASSERT_EQ(moved->format, AV_PIX_FMT_GBRAP);
+  for (int x = 0; x < 256; ++x) {
+    EXPECT_EQ(moved->data[3][x], x);
+  }
+  EXPECT_EQ(std::memcmp(packed(std::move(moved), AV_PIX_FMT_RGBA)->data[0], source->data[0], 1024),
+            0);
+}
+
+TEST(Planar, reads_semi_planar_packed_and_big_endian_layouts) {
+  FramePtr p010 = make_picture_frame(AV_PIX_FMT_P010LE, 4, 2);
+  std::memset(p010->buf[0]->data, 0, p010->buf[0]->size);
+  reinterpret_cast<std::uint16_t*>(p010->data[0])[1] = 700 << 6;
+  reinterpret_cast<std::uint16_t*>(p010->data[1])[3] = 300 << 6;  // second V
+  const FramePtr ten = planar(std::move(p010));
+  EXPECT_EQ(reinterpret_cast<std::uint16_t*>(ten->data[0])[1], 700);
+  EXPECT_EQ(reinterpret_cast<std::uint16_t*>(ten->data[2])[1], 300);
+
+  FramePtr uyvy = make_picture_frame(AV_PIX_FMT_UYVY422, 4, 1);
+  for (int i = 0; i < 8; ++i) {
+    uyvy->data[0][i] = static_cast<std::uint8_t>(10 * i);
+  }
+  const FramePtr yuv = planar(std::move(uyvy));
+  EXPECT_EQ(yuv->data[0][1], 30);
+  EXPECT_EQ(yuv->data[1][1], 40);
+  EXPECT_EQ(yuv->data[2][0], 20);
+
+  FramePtr big = make_picture_frame(AV_PIX_FMT_RGB48BE, 2, 1);
+  big->data[0][2] = 0x12;
+  big->data[0][3] = 0x34;
+  EXPECT_EQ(reinterpret_cast<std::uint16_t*>(planar(std::move(big))->data[0])[0], 0x1234);
+
+  FramePtr palette = make_picture_frame(AV_PIX_FMT_PAL8, 2, 1);
+  palette->data[0][1] = 5;
+  reinterpret_cast<std::uint32_t*>(palette->data[1])[5] = 0x80FF2010;
+  const FramePtr coloured = planar(std::move(palette));
+  EXPECT_EQ(coloured->data[2][1], 0xFF);
+  EXPECT_EQ(coloured->data[0][1], 0x20);
+  EXPECT_EQ(coloured->data[1][1], 0x10);
+  EXPECT_EQ(coloured->data[3][1], 0x80);
 }
 
 }  // namespace

@@ -230,9 +230,13 @@ bool Reader::demux_one() {
     if (!video_done_) {
       decode(nullptr);
       video_done_ = true;
+      measure_missing_end();
     }
     input_done_ = true;
     return false;
+  }
+  if (packet->pts != AV_NOPTS_VALUE) {
+    note_end(packet->pts + packet->duration, format_->streams[packet->stream_index]->time_base);
   }
   if (packet->stream_index == stream_->index) {
     ++counts_.packets;
@@ -245,6 +249,26 @@ bool Reader::demux_one() {
     input_done_ = true;
   }
   return true;
+}
+
+void Reader::note_end(std::int64_t end, AVRational base) {
+  last_end_ = std::max(last_end_, av_rescale_q(end, base, AV_TIME_BASE_Q));
+}
+
+void Reader::measure_missing_end() {
+  // QuickTime's index tells exactly (points_past_end); elsewhere the header's duration has to,
+  // where it was written there and not guessed from the file as it is.
+  const bool promised = format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM &&
+                        format_->duration != AV_NOPTS_VALUE && format_->duration > 0;
+  const bool quicktime = std::string(format_->iformat->name).find("mp4") != std::string::npos;
+  if (!promised || quicktime || options_.frames_only || last_end_ == INT64_MIN) {
+    return;
+  }
+  const std::int64_t start = format_->start_time != AV_NOPTS_VALUE ? format_->start_time : 0;
+  const double missing = static_cast<double>(start + format_->duration - last_end_) / AV_TIME_BASE;
+  const double tolerable =
+      std::max(0.25, 0.01 * static_cast<double>(format_->duration) / AV_TIME_BASE);
+  counts_.missing_seconds = missing > tolerable ? missing : 0.0;
 }
 
 void Reader::keep_packet(PacketPtr packet) {
@@ -327,7 +351,7 @@ void Reader::accept(FramePtr frame) {
   }
   durations_[frame->pts] = frame->pkt_duration > 0 ? frame->pkt_duration : step;
   set_up_upright(*frame);
-  frame = planariser_.apply(std::move(frame));
+  frame = planar(std::move(frame));
   upright_->put(frame.get());
   take_upright();
 }

@@ -54,6 +54,7 @@ struct ReadCounts {
   std::int64_t undecodable = 0;  ///< Packets that gave no frame.
   std::int64_t retimed = 0;      ///< Frames whose time was missing or not after the one before.
   std::int64_t deinterlaced = 0;
+  double missing_seconds = 0;  ///< What the header promises and the file no longer holds.
 };
 
 /// A video frame, upright, progressive and planar; pts and pkt_duration in the video's time base,
@@ -93,6 +94,8 @@ class Reader {
   [[nodiscard]] std::int64_t nominal_step() const;
   void set_up_upright(const AVFrame& frame);
   void keep_packet(PacketPtr packet);
+  void note_end(std::int64_t end, AVRational base);
+  void measure_missing_end();
   [[nodiscard]] bool before_start(std::int64_t time, AVRational base) const;
   [[nodiscard]] bool past_end(std::int64_t time, AVRational base) const;
 
@@ -101,7 +104,6 @@ class Reader {
   InputFormatPtr format_;
   CodecContextPtr decoder_;
   AVStream* stream_ = nullptr;
-  Planariser planariser_;
   std::unique_ptr<Upright> upright_;
   VideoInfo video_;
   ReadCounts counts_;
@@ -111,6 +113,7 @@ class Reader {
   std::int64_t last_pts_ = AV_NOPTS_VALUE;
   std::map<std::int64_t, std::int64_t> durations_;  ///< Of frames inside the filters, by pts.
   std::deque<ReadItem> ready_;
+  std::int64_t last_end_ = INT64_MIN;  ///< Of any packet or frame, in AV_TIME_BASE units.
   bool video_done_ = false;
   bool input_done_ = false;
 };

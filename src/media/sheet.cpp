@@ -92,7 +92,7 @@ Layout layout_for(int cell_width, bool has_title) {
   layout.gutter = std::max(4, cell_width / 32);
   layout.margin = 2 * layout.gutter;
   layout.label_caps = std::clamp(cell_width / 30, 8, 24);
-  layout.label_strip = layout.label_caps + std::max(5, layout.label_caps * 2 / 3);
+  layout.label_strip = layout.label_caps + std::max(6, layout.label_caps * 4 / 5);
   layout.title_caps = layout.label_caps * 3 / 2;
   layout.title_strip = has_title ? layout.title_caps * 2 + layout.gutter / 2 : 0;
   return layout;
