@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -27,7 +28,6 @@ namespace {
 
 constexpr int kUsualPixels = 640 * 360;
 constexpr int kWidestCell = 480;
-constexpr std::size_t kStillColumns = 3;
 
 using Row = std::vector<media::SheetCell>;
 
@@ -105,16 +105,19 @@ std::vector<Row> rows_of_moments(const std::vector<Moment>& moments,
   return rows;
 }
 
-/// One moment alone: source and styles side by side.
+/// One moment alone: source and styles side by side, in about as many rows as columns. Labels have
+/// no room there for more than the name.
 std::vector<Row> rows_of_styles(const Moment& moment, const std::vector<style::Style>& styles,
                                 const std::vector<std::vector<Picture>>& paintings) {
   Row all{{&moment.picture, "source"}};
   for (std::size_t i = 0; i < styles.size(); ++i) {
-    all.push_back({&paintings[i].front(), label_of(styles[i])});
+    all.push_back({&paintings[i].front(), styles[i].name});
   }
+  const std::size_t columns =
+      all.size() <= 3 ? all.size() : static_cast<std::size_t>(std::ceil(std::sqrt(all.size())));
   std::vector<Row> rows;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i % kStillColumns == 0) {
+    if (i % columns == 0) {
       rows.emplace_back();
     }
     rows.back().push_back(all[i]);

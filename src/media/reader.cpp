@@ -62,10 +62,7 @@ Reader::Reader(std::shared_ptr<store::Source> source, const ReaderOptions& optio
   open();
   choose_video();
   open_decoder();
-  seek_to_start();
-  while (!first_frame_ && !input_done_) {
-    demux_one();
-  }
+  find_first_frame();
   if (!first_frame_) {
     const std::string what = options_.start || options_.duration
                                  ? "has no frame in the chosen part; choose another --start"
@@ -154,22 +151,58 @@ void Reader::open_decoder() {
   }
 }
 
-void Reader::seek_to_start() {
+void Reader::find_first_frame() {
   const std::int64_t origin =
       format_->start_time != AV_NOPTS_VALUE ? format_->start_time : std::int64_t{0};
-  if (options_.start && options_.start->count() > 0) {
-    start_offset_ = origin + std::llround(options_.start->count() * AV_TIME_BASE);
-    const int code =
-        avformat_seek_file(format_.get(), -1, INT64_MIN, start_offset_, start_offset_, 0);
-    io_.check();
-    if (code < 0) {  // formats without an index are read from the beginning
-      av_seek_frame(format_.get(), -1, 0, AVSEEK_FLAG_BYTE);
-    }
-  }
+  const bool seeking = options_.start && options_.start->count() > 0;
+  start_offset_ = seeking ? origin + std::llround(options_.start->count() * AV_TIME_BASE) : 0;
   if (options_.duration) {
-    end_offset_ = std::max(start_offset_, options_.start ? start_offset_ : origin) +
+    end_offset_ = (seeking ? start_offset_ : origin) +
                   std::llround(options_.duration->count() * AV_TIME_BASE);
   }
+  // Broadcasts have no index: a seek may land between key frames, and what cannot be decoded from
+  // there would be missing. Then the search begins farther back, at last at the very beginning.
+  constexpr std::int64_t kSecond = AV_TIME_BASE;
+  for (const std::int64_t back :
+       {0 * kSecond, 3 * kSecond, 15 * kSecond, 60 * kSecond, INT64_MAX}) {
+    const bool from_beginning = back >= start_offset_ - origin;
+    if (seeking) {
+      seek(from_beginning ? origin : start_offset_ - back);
+    }
+    while (!first_frame_ && !input_done_) {
+      demux_one();
+    }
+    const bool in_time =
+        first_decoded_ != AV_NOPTS_VALUE &&
+        av_compare_ts(first_decoded_, stream_->time_base, start_offset_, AV_TIME_BASE_Q) <= 0;
+    if (!seeking || in_time || from_beginning) {
+      return;
+    }
+    forget_what_was_read();
+  }
+}
+
+void Reader::seek(std::int64_t time) {
+  const int code = avformat_seek_file(format_.get(), -1, INT64_MIN, time, time, 0);
+  io_.check();
+  if (code < 0) {  // formats that cannot seek are read from the beginning
+    av_seek_frame(format_.get(), -1, 0, AVSEEK_FLAG_BYTE);
+  }
+}
+
+void Reader::forget_what_was_read() {
+  avcodec_flush_buffers(decoder_.get());
+  upright_.reset();
+  durations_.clear();
+  ready_.clear();
+  first_frame_.reset();
+  counts_ = {};
+  video_.interlaced = false;
+  first_decoded_ = AV_NOPTS_VALUE;
+  last_pts_ = AV_NOPTS_VALUE;
+  last_end_ = INT64_MIN;
+  video_done_ = false;
+  input_done_ = false;
 }
 
 bool Reader::before_start(std::int64_t time, AVRational base) const {
@@ -337,6 +370,7 @@ void Reader::accept(FramePtr frame) {
     ++counts_.retimed;
   }
   last_pts_ = frame->pts;
+  first_decoded_ = first_decoded_ == AV_NOPTS_VALUE ? frame->pts : first_decoded_;
   frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(format_.get(), stream_, frame.get());
   if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
     ++counts_.concealed;

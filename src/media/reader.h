@@ -84,7 +84,9 @@ class Reader {
   void choose_video();
   void open_decoder();
   void describe();
-  void seek_to_start();
+  void find_first_frame();
+  void seek(std::int64_t time);
+  void forget_what_was_read();
   bool demux_one();
   void decode(const AVPacket* packet);
   void receive_frames();
@@ -110,6 +112,7 @@ class Reader {
   FramePtr first_frame_;
   std::int64_t start_offset_ = 0;
   std::int64_t end_offset_ = INT64_MAX;
+  std::int64_t first_decoded_ = AV_NOPTS_VALUE;
   std::int64_t last_pts_ = AV_NOPTS_VALUE;
   std::map<std::int64_t, std::int64_t> durations_;  ///< Of frames inside the filters, by pts.
   std::deque<ReadItem> ready_;

@@ -248,7 +248,7 @@ void Writer::write_header(bool free_tags) {
   const std::string_view muxer = format_->oformat->name;
   if (is_mov(muxer)) {
     options.set("movflags", free_tags ? "+faststart+use_metadata_tags" : "+faststart");
-    options.set("strict", "unofficial");
+    options.set("strict", "experimental");  // what FFmpeg 5 still calls so: FLAC in mp4
   } else if (is_matroska(muxer)) {
     options.set("default_mode", "passthrough");
     format_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;  // the plan's shift sees to it
