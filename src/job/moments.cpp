@@ -14,8 +14,10 @@
 namespace impasto::job {
 namespace {
 
-/// Places to look at inside a part of the clip, the best first.
+/// Places to look at inside a part of the clip, the best first; the last is for clips some part of
+/// which is blank throughout, and lies where no other part looks.
 constexpr std::array<double, 3> kPlaces{0.5, 0.8, 0.25};
+constexpr double kSparePlace = 0.98;
 /// Standard deviation of the green values below which there is nothing to see.
 constexpr double kBlank = 0.035;
 
@@ -70,6 +72,44 @@ std::optional<Moment> moment_at(const std::shared_ptr<store::Source>& source, me
   }
 }
 
+/// Gathers frames that show something.
+struct Search {
+  std::shared_ptr<store::Source> source;
+  media::Seconds step;  ///< Length of a part.
+  Size size;
+  int threads = 0;
+  media::ColourConverter converter{};
+  std::vector<Moment> found{};
+  std::optional<Moment> best_blank{};
+
+  /// `place` counts in parts. True when it has given a new moment, or one that was there already
+  /// (clips of few frames show the same one in several parts).
+  bool look_at(double place) {
+    auto moment = moment_at(source, step * place, size, threads, converter);
+    if (!moment) {
+      return false;
+    }
+    const double seen = detail(moment->picture);
+    if (seen <= kBlank) {
+      if (!best_blank || seen > detail(best_blank->picture)) {
+        best_blank = std::move(moment);
+      }
+      return false;
+    }
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const Moment& one) { return one.time == moment->time; });
+    if (!known) {
+      found.push_back(std::move(*moment));
+    }
+    return true;
+  }
+
+  void look_into(int part) {
+    std::any_of(kPlaces.begin(), kPlaces.end(),
+                [&](double place) { return look_at(part + place); });
+  }
+};
+
 /// For clips that do not say how long they are: a frame each second, from the beginning.
 std::vector<Moment> take_each_second(const std::shared_ptr<store::Source>& source, int count,
                                      Size size, int threads) {
@@ -115,28 +155,25 @@ std::vector<Moment> take_moments(const std::shared_ptr<store::Source>& source,
   if (!video.still && video.duration.count() <= 0) {
     return take_each_second(source, count, size, threads);
   }
-  media::ColourConverter converter;
-  std::vector<Moment> moments;
-  const media::Seconds step = video.duration / count;
+  Search search{source, video.duration / count, size, threads};
   for (int part = 0; part < count && !video.still; ++part) {
-    std::optional<Moment> best;
-    for (const double place : kPlaces) {
-      auto found = moment_at(source, step * (part + place), size, threads, converter);
-      if (found && (!best || detail(found->picture) > detail(best->picture))) {
-        best = std::move(found);
-      }
-      if (best && detail(best->picture) > kBlank) {
-        break;
-      }
+    search.look_into(part);
+  }
+  for (int part = count - 1; part >= 0 && !search.found.empty() && !video.still; --part) {
+    if (static_cast<int>(search.found.size()) < count) {
+      search.look_at(part + kSparePlace);
     }
-    // Clips of few frames show the same one in several parts.
-    if (best && (moments.empty() || best->time > moments.back().time)) {
-      moments.push_back(std::move(*best));
-    }
+  }
+  std::vector<Moment> moments = std::move(search.found);
+  if (moments.empty() && search.best_blank) {
+    moments.push_back(std::move(*search.best_blank));
   }
   if (moments.empty()) {
+    media::ColourConverter converter;
     moments.push_back(moment_of(whole.first_frame(), whole, size, converter));
   }
+  std::sort(moments.begin(), moments.end(),
+            [](const Moment& one, const Moment& other) { return one.time < other.time; });
   return moments;
 }
 

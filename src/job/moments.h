@@ -20,10 +20,10 @@ struct Moment {
 /// never enlarged, even.
 Size modest_size(Size video, AVRational sample_aspect, int pixels);
 
-/// Takes `count` frames spread over a clip: the middle of each of as many equal parts, or a place
-/// nearby where that is blank (a fade, a black lead-in). Fewer come back when the clip has no more;
-/// a still picture has one. Seeks where it can: takes about as long as decoding `count` groups of
-/// pictures. Throws like media::Reader when there is not one.
+/// Takes `count` frames spread over a clip: the middle of each of as many equal parts, or another
+/// place where that is blank (a fade, a black lead-in). Fewer come back when the clip has no more,
+/// in the order of time; a still picture has one. Seeks where it can: takes about as long as
+/// decoding `count` groups of pictures. Throws like media::Reader when there is not one.
 std::vector<Moment> take_moments(const std::shared_ptr<store::Source>& source,
                                  const media::Reader& whole, int count, Size size, int threads);
 

@@ -166,8 +166,10 @@ void Reader::find_first_frame() {
   for (const std::int64_t back :
        {0 * kSecond, 3 * kSecond, 15 * kSecond, 60 * kSecond, INT64_MAX}) {
     const bool from_beginning = back >= start_offset_ - origin;
-    if (seeking) {
-      seek(from_beginning ? origin : start_offset_ - back);
+    if (from_beginning && back > 0) {
+      reopen();
+    } else if (seeking) {
+      seek(start_offset_ - back);
     }
     while (!first_frame_ && !input_done_) {
       demux_one();
@@ -185,9 +187,18 @@ void Reader::find_first_frame() {
 void Reader::seek(std::int64_t time) {
   const int code = avformat_seek_file(format_.get(), -1, INT64_MIN, time, time, 0);
   io_.check();
-  if (code < 0) {  // formats that cannot seek are read from the beginning
-    av_seek_frame(format_.get(), -1, 0, AVSEEK_FLAG_BYTE);
+  if (code < 0) {
+    reopen();  // formats that cannot seek are read from the beginning
   }
+}
+
+void Reader::reopen() {
+  decoder_.reset();
+  format_.reset();
+  avio_seek(io_.context(), 0, SEEK_SET);
+  open();
+  choose_video();
+  open_decoder();
 }
 
 void Reader::forget_what_was_read() {

@@ -86,6 +86,7 @@ class Reader {
   void describe();
   void find_first_frame();
   void seek(std::int64_t time);
+  void reopen();
   void forget_what_was_read();
   bool demux_one();
   void decode(const AVPacket* packet);
