@@ -165,11 +165,13 @@ bool is_own_business(const std::string& key) {
 void compare_tags(const AVDictionary* before, const AVDictionary* after,
                   const AVDictionary* of_file, const std::string& whose,
                   std::vector<std::string>& losses) {
-  std::map<std::string, std::string> found;
+  std::set<std::string> found;
   const AVDictionaryEntry* entry = nullptr;
   while ((entry = av_dict_get(after, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
-    found[lower(entry->key)] = entry->value;
+    found.insert(lower(entry->key));
   }
+  std::string lost;
+  int count = 0;
   entry = nullptr;
   while ((entry = av_dict_get(before, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     const std::string key = lower(entry->key);
@@ -177,9 +179,13 @@ void compare_tags(const AVDictionary* before, const AVDictionary* after,
     const bool unsaid = value.empty() || (key == "language" && value == "und");
     const AVDictionaryEntry* above = av_dict_get(of_file, entry->key, nullptr, 0);
     const bool said_above = above != nullptr && value == above->value;
-    if (!unsaid && !said_above && !is_own_business(key) && found.find(key) == found.end()) {
-      losses.push_back("the tag '" + std::string(entry->key) + "' of " + whose);
+    if (!unsaid && !said_above && !is_own_business(key) && found.count(key) == 0) {
+      lost += (count > 0 ? ", '" : "'") + std::string(entry->key) + "'";
+      ++count;
     }
+  }
+  if (count > 0) {
+    losses.push_back((count > 1 ? "the tags " : "the tag ") + lost + " of " + whose);
   }
 }
 
