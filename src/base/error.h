@@ -5,7 +5,8 @@
 
 namespace impasto {
 
-/// Exit codes of the program; launchers decide by them whether a retry makes sense (docs/user-guide.md).
+/// Exit codes of the program; launchers decide by them whether a retry makes sense
+/// (docs/user-guide.md).
 enum class ExitCode : int {
   done = 0,
   usage = 64,        ///< The command line is wrong.

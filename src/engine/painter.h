@@ -11,9 +11,10 @@ namespace impasto::engine {
 
 struct PainterOptions {
   std::string device = "cpu";
-  std::string precision = "auto";  ///< auto | f32 | bf16; auto takes bf16 where the CPU computes in it.
-  int threads = 0;                 ///< 0: as many as this process may use.
-  Size canvas;                     ///< Size that the pictures' canvases will have (Picture::canvas()).
+  std::string precision =
+      "auto";       ///< auto | f32 | bf16; auto takes bf16 where the CPU computes in it.
+  int threads = 0;  ///< 0: as many as this process may use.
+  Size canvas;      ///< Size that the pictures' canvases will have (Picture::canvas()).
   std::filesystem::path cache_folder;  ///< Compiled networks are kept here; empty: not kept.
 };
 
@@ -42,8 +43,9 @@ class Painter {
   [[nodiscard]] virtual const PainterInfo& info() const = 0;
 };
 
-/// Makes a painter for a style's ONNX file (style/style.h has the contract). Throws Error(usage) for an unknown device or precision (with those
-/// there are), Error(bad_input) when the net cannot be compiled or is not size-free.
+/// Makes a painter for a style's ONNX file (style/style.h has the contract). Throws Error(usage)
+/// for an unknown device or precision (with those there are), Error(bad_input) when the net cannot
+/// be compiled or is not size-free.
 std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
                                       const PainterOptions& options);
 

@@ -33,7 +33,7 @@ std::string turn_for_display_matrix(const std::int32_t matrix[9]) {
     return "";
   }
   const int quarter = ((static_cast<int>(std::lround(-counterclockwise / 90.0)) % 4) + 4) % 4;
-  const double rest = -counterclockwise - 90.0 * std::lround(-counterclockwise / 90.0);
+  const double rest = -counterclockwise - 90.0 * std::round(-counterclockwise / 90.0);
   if (std::abs(rest) > 1.0) {
     return "";  // a tilt, not a turn: painted as it is stored
   }

@@ -141,7 +141,7 @@ Verification verify(const std::shared_ptr<store::Source>& written, const OutputP
   const InputFormatPtr output = open_input(io);
   // Packets only get their durations from what probing finds.
   if (!output || avformat_find_stream_info(output.get(), nullptr) < 0) {
-    result.problems.push_back("the written file cannot be read back");
+    result.problems.emplace_back("the written file cannot be read back");
     return result;
   }
   const std::vector<const AVStream*> matched = match_streams(plan, input, *output);

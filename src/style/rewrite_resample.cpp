@@ -34,10 +34,10 @@ struct Move {
 
 const std::set<std::string>& moving_operators() {
   // Adding 0 and multiplying by 1 belong to it: exporters copy a tensor that way.
-  static const std::set<std::string> operators{
+  static const std::set<std::string> kOperators{
       "Add",     "Cast",  "Concat", "Dropout", "Expand",  "Flatten", "Gather",    "Identity", "Mul",
       "Reshape", "Shape", "Slice",  "Split",   "Squeeze", "Tile",    "Transpose", "Unsqueeze"};
-  return operators;
+  return kOperators;
 }
 
 bool may_be_move(const std::set<std::string>& operators) {
