@@ -1,9 +1,7 @@
 #include "base/picture.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace impasto {
 namespace {
@@ -11,7 +9,6 @@ namespace {
 constexpr int kColumnStep = 16;  // 64 bytes of float
 constexpr int kRowStep = 8;      // three halvings
 constexpr int kSmallest = 32;    // reflect padding inside the networks needs a few cells to mirror
-constexpr std::size_t kAlignment = 64;
 
 int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
@@ -32,16 +29,10 @@ Size canvas_for(Size visible) {
           std::max(kSmallest, round_up(visible.height, kRowStep))};
 }
 
-Picture::Picture(Size visible) : size_(visible), canvas_(canvas_for(visible)) {
-  const std::size_t bytes = 3 * plane_size() * sizeof(float);
-  auto* memory = static_cast<float*>(std::aligned_alloc(kAlignment, bytes));
-  if (memory == nullptr) {
-    throw std::bad_alloc();
-  }
-  data_.reset(memory);
-}
-
-void Picture::Free::operator()(float* pointer) const noexcept { std::free(pointer); }
+Picture::Picture(Size visible)
+    : size_(visible),
+      canvas_(canvas_for(visible)),
+      data_(allocate_aligned(3 * plane_size() * sizeof(float))) {}
 
 void Picture::mirror_into_margin() {
   for (int channel = 0; channel < 3; ++channel) {

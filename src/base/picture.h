@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 
+#include "base/aligned_memory.h"
 #include "base/size.h"
 
 namespace impasto {
@@ -29,26 +29,22 @@ class Picture {
 
   /// First value of channel `channel` (0 red, 1 green, 2 blue); rows are `stride()` floats apart.
   [[nodiscard]] float* plane(int channel) {
-    return data_.get() + static_cast<std::size_t>(channel) * plane_size();
+    return data() + static_cast<std::size_t>(channel) * plane_size();
   }
   [[nodiscard]] const float* plane(int channel) const {
-    return data_.get() + static_cast<std::size_t>(channel) * plane_size();
+    return data() + static_cast<std::size_t>(channel) * plane_size();
   }
-  [[nodiscard]] float* data() { return data_.get(); }
-  [[nodiscard]] const float* data() const { return data_.get(); }
+  [[nodiscard]] float* data() { return reinterpret_cast<float*>(data_.get()); }
+  [[nodiscard]] const float* data() const { return reinterpret_cast<const float*>(data_.get()); }
 
   /// Fills the canvas right of and below the visible picture with its mirror image, so that the
   /// network sees no border there.
   void mirror_into_margin();
 
  private:
-  struct Free {
-    void operator()(float* pointer) const noexcept;
-  };
-
   Size size_;
   Size canvas_;
-  std::unique_ptr<float, Free> data_;
+  AlignedMemory data_;
 };
 
 /// The canvas that a picture of this size is stored on.

@@ -44,6 +44,7 @@ TEST(BoundedQueue, lets_everyone_go_when_closed) {
 TEST(OrderedQueue, gives_out_in_the_order_of_places_whatever_is_filled_first) {
   OrderedQueue<int> queue(10);
   std::vector<std::uint64_t> places;
+  places.reserve(4);
   for (int i = 0; i < 4; ++i) {
     places.push_back(*queue.reserve(true));
   }

@@ -1,16 +1,12 @@
 #include "media/zimg_graph.h"
 
 #include <array>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "base/error.h"
 
 namespace impasto::media {
 namespace {
-
-constexpr std::size_t kAlignment = 64;
 
 std::string last_zimg_error() {
   std::array<char, 512> text{};
@@ -36,8 +32,6 @@ bool same(const zimg_image_format& a, const zimg_image_format& b) {
 
 }  // namespace
 
-void ZimgGraph::FreeMemory::operator()(void* memory) const noexcept { std::free(memory); }
-
 void ZimgGraph::prepare(const zimg_image_format& from, const zimg_image_format& to) {
   if (graph_ && same(from, from_) && same(to, to_)) {
     return;
@@ -59,11 +53,7 @@ void ZimgGraph::prepare(const zimg_image_format& from, const zimg_image_format& 
   }
   std::size_t bytes = 0;
   zimg_filter_graph_get_tmp_size(graph_.get(), &bytes);
-  bytes = (bytes / kAlignment + 1) * kAlignment;
-  scratch_.reset(std::aligned_alloc(kAlignment, bytes));
-  if (!scratch_) {
-    throw std::bad_alloc();
-  }
+  scratch_ = allocate_aligned(bytes + 1);  // a graph may need none
   from_ = from;
   to_ = to;
 }

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/aligned_memory.h"
+
 namespace impasto::media {
 
 /// One zimg filter graph and its scratch memory, built anew when the formats change.
@@ -18,12 +20,8 @@ class ZimgGraph {
   struct FreeGraph {
     void operator()(zimg_filter_graph* graph) const noexcept { zimg_filter_graph_free(graph); }
   };
-  struct FreeMemory {
-    void operator()(void* memory) const noexcept;
-  };
-
   std::unique_ptr<zimg_filter_graph, FreeGraph> graph_;
-  std::unique_ptr<void, FreeMemory> scratch_;
+  AlignedMemory scratch_;
   zimg_image_format from_{};
   zimg_image_format to_{};
 };
