@@ -48,7 +48,8 @@ Packets first_packets(const OutputPlan& plan, const std::shared_ptr<store::Sourc
       break;
     }
     bytes += static_cast<std::uint64_t>(packet->size);
-    if (missing.erase(packet->stream_index) > 0) {
+    const AVCodecID codec = format->streams[packet->stream_index]->codecpar->codec_id;
+    if (!is_subtitle_filler(*packet, codec) && missing.erase(packet->stream_index) > 0) {
       packets[packet->stream_index] = std::move(packet);
     }
   }
