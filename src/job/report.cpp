@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace impasto::job {
@@ -68,6 +68,26 @@ Json report_json(const PaintReport& report) {
   return json;
 }
 
+/// "2 other streams packet for packet, 1 converted"; empty when there are none.
+std::string others(const std::vector<media::StreamCheck>& streams) {
+  int equal = 0;
+  std::map<std::string, int> rest;
+  for (const media::StreamCheck& check : streams) {
+    if (check.equal && check.fate != "converted") {
+      ++equal;
+    } else if (check.fate != "rewritten") {  // chapters, which are there in another way
+      ++rest[check.fate == "copied" ? "changed" : check.fate];
+    }
+  }
+  std::string text =
+      equal == 0 ? ""
+                 : fmt::format("{} other stream{} packet for packet", equal, equal == 1 ? "" : "s");
+  for (const auto& [fate, count] : rest) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, fate);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_json(const std::vector<PaintReport>& reports) {
@@ -87,17 +107,12 @@ std::string summary(const PaintReport& report) {
     return fmt::format("{}: painted in {:.1f} s, {} {}, {}", report.output, report.seconds,
                        to_string(report.size), report.format, report.encoder);
   }
-  const auto equal = std::count_if(checked.streams.begin(), checked.streams.end(),
-                                   [](const media::StreamCheck& check) { return check.equal; });
   std::string line = fmt::format("{}: {} frames in {:.1f} s ({:.1f} frames/s), {} {}, {}",
                                  report.output, checked.frames_out, report.seconds,
                                  static_cast<double>(checked.frames_out) / report.seconds,
                                  to_string(report.size), report.format, report.encoder);
-  if (!checked.streams.empty()) {
-    line +=
-        fmt::format("; {} of {} other streams packet for packet", equal, checked.streams.size());
-  }
-  return line;
+  const auto other = others(checked.streams);
+  return line + (other.empty() ? "" : "; " + other);
 }
 
 }  // namespace impasto::job

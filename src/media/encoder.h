@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,7 +74,7 @@ class Encoder {
  private:
   CodecContextPtr context_;
   std::string description_;
-  bool fed_ = false;
+  std::int64_t frames_ = 0;  ///< Put in so far.
 };
 
 }  // namespace impasto::media

@@ -131,6 +131,37 @@ void compare_stream(StreamCheck& check, const OutputPlan& plan, const AVStream& 
   }
 }
 
+/// A file inside the container: a font, or a cover that became one.
+bool is_whole_file(const AVStream& from, const StreamPlan& stream) {
+  return stream.fate == StreamPlan::Fate::attached ||
+         (from.codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT &&
+          stream.fate == StreamPlan::Fate::copied);
+}
+
+std::string_view file_of(const AVStream& stream) {
+  const bool cover = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+  const std::uint8_t* data = cover ? stream.attached_pic.data : stream.codecpar->extradata;
+  const int size = cover ? stream.attached_pic.size : stream.codecpar->extradata_size;
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(std::max(0, size))};
+}
+
+void compare_file(StreamCheck& check, const AVStream& from, const AVFormatContext& output,
+                  std::vector<std::string>& problems) {
+  const std::string_view file = file_of(from);
+  for (unsigned i = 0; i < output.nb_streams && !check.equal; ++i) {
+    const AVStream& to = *output.streams[i];
+    const bool holds_a_file = to.codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT ||
+                              (to.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    if (holds_a_file && file_of(to) == file) {
+      check.equal = true;
+      check.target = static_cast<int>(i);
+    }
+  }
+  if (!check.equal) {
+    problems.push_back(check.description + " did not come back as it went in");
+  }
+}
+
 }  // namespace
 
 Verification verify(const std::shared_ptr<store::Source>& written, const OutputPlan& plan,
@@ -172,12 +203,15 @@ Verification verify(const std::shared_ptr<store::Source>& written, const OutputP
     check.target = matched[i] != nullptr ? matched[i]->index : -1;
     check.description = stream.description;
     check.fate = fate_name(stream, writer);
+    const AVStream& from = *input.streams[stream.source];
     const auto in = writer.tallies().find(stream.source);
     const auto out = found.tallies.find(check.target);
     const bool packets =
         stream.fate == StreamPlan::Fate::copied || stream.fate == StreamPlan::Fate::converted;
-    if (packets && in != writer.tallies().end()) {
-      compare_stream(check, plan, *input.streams[stream.source], in->second,
+    if (is_whole_file(from, stream)) {
+      compare_file(check, from, *output, result.problems);
+    } else if (packets && in != writer.tallies().end()) {
+      compare_stream(check, plan, from, in->second,
                      out != found.tallies.end() ? &out->second : nullptr, video_shift,
                      result.problems);
     }
