@@ -141,7 +141,10 @@ std::string set_options(const Codec& codec, std::string_view encoder, int qualit
     options.set("preset", preset);
     options.set("crf", q);
     if (encoder == "libx265") {
-      options.set("x265-params", "log-level=none");
+      // x265 3.5 writes past the end of a row of its tree of costs where pictures are this narrow.
+      constexpr int kNarrow = 64;
+      options.set("x265-params",
+                  context.width < kNarrow ? "log-level=none:cutree=0" : "log-level=none");
     }
     return "crf " + q + " " + preset;
   }
