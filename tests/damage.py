@@ -3,7 +3,7 @@
 import random
 import unittest
 
-from support import (BAD_INPUT, H264, STYLE, Story, count_frames, ffmpeg, frame_times, packets,
+from support import (BAD_INPUT, H264, STYLE, Story, count_frames, frame_times, packets,
                      streams)
 
 

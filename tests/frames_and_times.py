@@ -2,7 +2,8 @@
 
 import unittest
 
-from support import (H264, Story, about, ffmpeg, film, frame_times, packets, picture, sound)
+from support import (H264, Story, about, environment, ffmpeg, film, frame_times, packets, picture,
+                     sound)
 
 VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "200k"]
 
@@ -54,6 +55,17 @@ class FramesAndTimes(Story):
                 with self.subTest(frames=frames, end=end):
                     source = self.clip(f"{frames}.mkv", frames=frames)
                     self.keeps_frames(source, f"{frames}.{end}", frames=frames)
+
+    def test_keeps_few_frames_in_every_codec(self):
+        """Fewer than an encoder looks ahead."""
+        for codec in ("h264", "hevc", "av1", "vp9", "ffv1", "prores"):
+            for frames in (1, 2, 3, 5):
+                with self.subTest(codec=codec, frames=frames):
+                    source = self.clip("few.mkv", size="96x64", frames=frames)
+                    # Memory that was not written yet holds noise, as it may anywhere.
+                    painted, report = self.paint(source, f"{codec}-{frames}.mkv", "--codec", codec,
+                                                 env={**environment(), "MALLOC_PERTURB_": "85"})
+                    self.same_frames(source, painted, report, frames)
 
     def test_keeps_variable_times(self):
         """Gaps of one to seven frames, and steps that no constant rate has."""

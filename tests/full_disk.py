@@ -5,7 +5,7 @@ import resource
 import subprocess
 import unittest
 
-from support import BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, ffmpeg, lavfi, sound
+from support import BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, environment, ffmpeg, lavfi, sound
 
 
 class FullDisk(Story):
@@ -64,7 +64,6 @@ class FullDisk(Story):
                     says=("out.mkv", "largest"))
 
     def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(self):
-        from support import environment
         blocker = self.folder / "cache"
         blocker.write_text("in the way")
         env = environment()

@@ -10,8 +10,7 @@ import numpy as np
 
 import rich_clips
 from support import (H264, LOSSLESS, REPO, STYLE, Story, about, environment, ffmpeg, film,
-                     frame_times, impasto, lavfi, packets, picture, pixels, program, rgb, sound,
-                     streams)
+                     frame_times, impasto, lavfi, packets, picture, pixels, program, rgb, sound)
 
 SIZE = (96, 64)
 

@@ -6,8 +6,7 @@ import numpy as np
 
 import captions
 import identity_style
-from support import (H264, LOSSLESS, STYLE, USAGE, Story, ffmpeg, film, frames_of, lavfi, pixels,
-                     rgb, streams)
+from support import (LOSSLESS, STYLE, USAGE, Story, ffmpeg, film, frames_of, lavfi, pixels, rgb)
 
 NEAR = ["--quality", "1", "--strength", "0"]
 
@@ -202,7 +201,8 @@ class Picture(Story):
         self.assertEqual((film(painted)["width"], film(painted)["height"]), (1280, 720))
 
     def test_scaling_neither_shifts_nor_mirrors(self):
-        source = self.clip("in.mkv", "-vf", "gblur=sigma=3", size="128x96", frames=2, codec=LOSSLESS)
+        source = self.clip("in.mkv", "-vf", "gblur=sigma=3", size="128x96", frames=2,
+                           codec=LOSSLESS)
         painted, _ = self.paint(source, "small.mkv", "--codec", "ffv1", "--strength", "0",
                                 "--size", "64x48")
         reference = rgb(source, "zscale=64:48:filter=bicubic").astype(int)

@@ -1,4 +1,4 @@
-"""Clips from the world, where they lie beside the checkout: what cameras and editors really write."""
+"""Clips from the world, where they lie beside the checkout: what cameras and editors write."""
 
 import unittest
 

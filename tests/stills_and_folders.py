@@ -1,12 +1,11 @@
 """Pictures as well as films; whole folders and patterns of both."""
 
-import os
+import json
 import unittest
 
 import numpy as np
 
-from support import (BAD_INPUT, H264, STYLE, Story, ffmpeg, film, impasto, lavfi, picture, probe,
-                     rgb, sound, streams)
+from support import (BAD_INPUT, H264, STYLE, Story, ffmpeg, film, impasto, lavfi, picture, rgb, sound, streams)
 
 
 def with_orientation(jpeg, number):
@@ -196,7 +195,6 @@ class Folders(Story):
                          ["a.mp4", "b.mkv", "c.mkv", "c.mpg.mkv", "d.png"])
         self.assertIn("c.avi", result.err)
         self.assertEqual(len(streams(self.outputs / "a.mp4", "audio")), 1)
-        import json
         self.assertEqual(len(json.loads((self.folder / "r.json").read_text())["files"]), 5)
 
     def test_a_pattern(self):

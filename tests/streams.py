@@ -5,7 +5,7 @@ import unittest
 
 import rich_clips
 from support import (BAD_INPUT, H264, STYLE, Story, about, ffmpeg, film, frame_times, hashes,
-                     inspect, packets, picture, run, sound, streams)
+                     packets, picture, probe, run, sound, streams)
 
 
 def tags(stream):
@@ -223,7 +223,7 @@ class Streams(Story):
         self.same_frames(source, painted, report)
         self.same_others(source, painted, report, kinds=("audio", "data"))
         service = [{key: value for key, value in one["tags"].items()} for one in
-                   inspect_programs(painted)]
+                   probe(painted, "-show_programs")["programs"]]
         self.assertEqual(service, [{"service_name": "Night sky", "service_provider": "Nobody"}])
 
     def test_mp4_unwraps_a_broadcasts_sound(self):
@@ -293,11 +293,6 @@ class Streams(Story):
                 self.assertRegex(check["md5_in"], "^[0-9a-f]{32}$")
                 self.assertLessEqual(abs(check["offset_change_ms"]), 1.0)
         self.assertEqual(report["frames"]["in"], len(frame_times(painted)))
-
-
-def inspect_programs(path):
-    from support import probe
-    return probe(path, "-show_programs")["programs"]
 
 
 if __name__ == "__main__":

@@ -122,7 +122,8 @@ def hashes(path, index):
 def frames_of(path):
     """The frames that a decoder gets out of the film."""
     index = film(path)["index"]
-    return [frame for frame in inspect(path).get("frames", []) if frame.get("stream_index") == index]
+    return [frame for frame in inspect(path).get("frames", [])
+            if frame.get("stream_index") == index]
 
 
 def count_frames(path):
