@@ -82,8 +82,8 @@ ProgressMode parse_progress_mode(const std::string& text) {
   if (text == "none") {
     return ProgressMode::none;
   }
-  throw Error(ExitCode::usage, "There is no progress mode '" + text +
-                                   "'; take one of auto, bar, plain, json, none.");
+  throw Error(ExitCode::usage,
+              "there is no progress mode '" + text + "'; take one of auto, bar, plain, json, none");
 }
 
 ProgressOutput standard_progress_output() {

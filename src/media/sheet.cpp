@@ -188,7 +188,7 @@ Picture make_sheet(const std::vector<std::vector<SheetCell>>& rows, int cell_wid
   const Layout layout = layout_for(cell_width, !title.empty());
   const Size size = size_of(rows, layout);
   if (cell_width <= 0 || size.width <= 2 * layout.margin || size.height <= 2 * layout.margin) {
-    throw Error(ExitCode::bug, "A contact sheet was to be made of no picture.");
+    throw Error(ExitCode::bug, "a contact sheet was to be made of no picture");
   }
   Picture sheet(size);
   std::fill_n(sheet.data(), 3 * sheet.plane_size(), kGround);

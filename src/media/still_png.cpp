@@ -27,7 +27,7 @@ SheetFormat format_of(const std::string& uri) {
   }
   throw Error(ExitCode::usage, "The sheet " + uri +
                                    " cannot be written in that format; let its name end in .png "
-                                   "or .jpg.");
+                                   "or .jpg");
 }
 
 std::uint8_t to_byte(float value) {
@@ -81,7 +81,7 @@ CodecContextPtr open_encoder(AVCodecID id, const AVFrame& frame, const char* nam
   const AVCodec* codec = avcodec_find_encoder(id);
   if (codec == nullptr) {
     throw Error(ExitCode::unavailable, std::string("This machine's libavcodec cannot encode ") +
-                                           name + "; install a full build of FFmpeg.");
+                                           name + "; install a full build of FFmpeg");
   }
   CodecContextPtr encoder(avcodec_alloc_context3(codec));
   encoder->width = frame.width;

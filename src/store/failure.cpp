@@ -18,23 +18,23 @@ std::optional<Error> disk_failure(const std::string& uri, int error_number) {
     case ENOSPC:
       return Error(ExitCode::unavailable,
                    fmt::format("The disk that holds {} is full; free some room and run the same "
-                               "command again.",
+                               "command again",
                                uri));
     case EDQUOT:
       return Error(ExitCode::unavailable,
                    fmt::format("Your disk quota is used up, so {} cannot be written; free some "
-                               "room and run the same command again.",
+                               "room and run the same command again",
                                uri));
     case EFBIG:
       return Error(ExitCode::unavailable,
                    fmt::format("{} has grown past the largest file that its disk or your limit "
-                               "(ulimit -f) allows; raise the limit or write to another disk.",
+                               "(ulimit -f) allows; raise the limit or write to another disk",
                                uri));
     case EMFILE:
     case ENFILE:
       return Error(ExitCode::unavailable,
                    fmt::format("{} cannot be opened because too many files are open; raise the "
-                               "limit (ulimit -n) and run the same command again.",
+                               "limit (ulimit -n) and run the same command again",
                                uri));
     case EIO:
     case ESTALE:
@@ -43,7 +43,7 @@ std::optional<Error> disk_failure(const std::string& uri, int error_number) {
     case ENXIO:
       return Error(ExitCode::unavailable,
                    fmt::format("The disk that holds {} fails ({}); check it and run the same "
-                               "command again.",
+                               "command again",
                                uri, system_words(error_number)));
     default:
       return std::nullopt;
@@ -60,16 +60,16 @@ Error read_failure(const std::string& uri, int error_number) {
     case ENOENT:
     case ENOTDIR:
       return {ExitCode::bad_input,
-              fmt::format("There is no file {}; check the name and the folder.", uri)};
+              fmt::format("there is no file {}; check the name and the folder", uri)};
     case EACCES:
     case EPERM:
       return {ExitCode::bad_input,
-              fmt::format("You may not read {}; ask its owner or change its rights.", uri)};
+              fmt::format("you may not read {}; ask its owner or change its rights", uri)};
     case EISDIR:
-      return {ExitCode::bad_input, fmt::format("{} is a folder, not a file.", uri)};
+      return {ExitCode::bad_input, fmt::format("{} is a folder, not a file", uri)};
     default:
       return {ExitCode::bad_input,
-              fmt::format("{} cannot be read ({}).", uri, system_words(error_number))};
+              fmt::format("{} cannot be read ({})", uri, system_words(error_number))};
   }
 }
 
@@ -83,26 +83,25 @@ Error create_failure(const std::string& uri, int error_number) {
     case EACCES:
     case EPERM:
       return {ExitCode::bad_input,
-              fmt::format("You may not write {} in {}; choose another folder or change its rights.",
+              fmt::format("you may not write {} in {}; choose another folder or change its rights",
                           uri, place)};
     case EROFS:
       return {ExitCode::bad_input,
               fmt::format("{} cannot be written because {} is on a read-only disk; choose another "
-                          "folder.",
+                          "folder",
                           uri, place)};
     case ENOTDIR:
     case EEXIST:
       return {ExitCode::bad_input,
               fmt::format("{} cannot be written because a part of {} is a file, not a folder; "
-                          "choose another name.",
+                          "choose another name",
                           uri, place)};
     case ENAMETOOLONG:
-      return {
-          ExitCode::bad_input,
-          fmt::format("The name {} is longer than its disk allows; choose a shorter one.", uri)};
+      return {ExitCode::bad_input,
+              fmt::format("the name {} is longer than its disk allows; choose a shorter one", uri)};
     default:
       return {ExitCode::bad_input,
-              fmt::format("{} cannot be written ({}).", uri, system_words(error_number))};
+              fmt::format("{} cannot be written ({})", uri, system_words(error_number))};
   }
 }
 
@@ -112,13 +111,13 @@ Error write_failure(const std::string& uri, int error_number) {
   }
   return {ExitCode::unavailable,
           fmt::format("{} could not be written to the end ({}); check the disk and run the same "
-                      "command again.",
+                      "command again",
                       uri, system_words(error_number))};
 }
 
 Error exists_already(const std::string& uri) {
   return {ExitCode::bad_input,
-          fmt::format("{} exists already; add --overwrite to replace it.", uri)};
+          fmt::format("{} exists already; add --overwrite to replace it", uri)};
 }
 
 }  // namespace impasto::store

@@ -78,7 +78,7 @@ std::vector<std::string> LocalStore::list(const std::string& folder_uri) {
   }
   if (error) {
     throw error == std::errc::not_a_directory
-        ? Error(ExitCode::bad_input, fmt::format("{} is a file, not a folder.", folder_uri))
+        ? Error(ExitCode::bad_input, fmt::format("{} is a file, not a folder", folder_uri))
         : read_failure(folder_uri, error.value());
   }
   std::sort(found.begin(), found.end());
@@ -89,7 +89,7 @@ std::vector<std::string> LocalStore::glob(const std::string& pattern) {
   const Matches matches(local_path(pattern).string());
   if (matches.result() == GLOB_NOSPACE) {
     throw Error(ExitCode::unavailable,
-                fmt::format("There is not enough memory for what {} matches.", pattern));
+                fmt::format("there is not enough memory for what {} matches", pattern));
   }
   std::vector<std::string> found;
   for (const char* path : matches.paths()) {

@@ -59,7 +59,7 @@ std::filesystem::path local_path(const std::string& uri) {
   if (!rest.starts_with('/')) {
     throw Error(ExitCode::usage,
                 fmt::format("{} names another host or a relative path; a file URI is written "
-                            "file:///folder/name.",
+                            "file:///folder/name",
                             uri));
   }
   return unescaped(rest);

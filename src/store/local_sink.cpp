@@ -223,7 +223,7 @@ bool may_be_replaced(const struct stat& file, const fs::path& path) {
 void check_target(const fs::path& path, const std::string& uri, bool overwrite) {
   if (path.filename().empty() || path.filename() == "." || path.filename() == "..") {
     throw Error(ExitCode::bad_input,
-                fmt::format("\"{}\" names a folder; give the name of a file.", uri));
+                fmt::format("\"{}\" names a folder; give the name of a file", uri));
   }
   struct stat status = {};
   if (stat(path.c_str(), &status) != 0) {
@@ -234,12 +234,12 @@ void check_target(const fs::path& path, const std::string& uri, bool overwrite) 
   }
   if (S_ISDIR(status.st_mode)) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} is a folder; give the name of a file in it.", uri));
+                fmt::format("{} is a folder; give the name of a file in it", uri));
   }
   if (!S_ISREG(status.st_mode)) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} is a pipe or a device, and a result is not written in order; give "
-                            "the name of a file.",
+                            "the name of a file",
                             uri));
   }
   if (!overwrite) {

@@ -53,7 +53,7 @@ std::shared_ptr<Source> open_local(const std::filesystem::path& path, const std:
   if (!S_ISREG(status.st_mode)) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} is a pipe or a device, and a video is not read in order; store it "
-                            "in a file first.",
+                            "in a file first",
                             uri));
   }
   return std::make_shared<LocalSource>(std::move(file), uri);

@@ -261,7 +261,7 @@ TEST_P(LocalStoreTest, what_cannot_be_read_is_a_sentence) {
     EXPECT_EQ(error.code(), ExitCode::bad_input);
     return std::string(error.what());
   };
-  EXPECT_THAT(sentence("none.mp4"), HasSubstr("There is no file"));
+  EXPECT_THAT(sentence("none.mp4"), HasSubstr("there is no file"));
   EXPECT_THAT(sentence(""), HasSubstr("is a folder, not a file"));
   EXPECT_THAT(sentence("pipe"), HasSubstr("store it in a file first"));
 }
@@ -319,7 +319,7 @@ TEST(StoreFailure, full_disk_tells_what_to_do_and_may_be_retried) {
   EXPECT_EQ(error.code(), ExitCode::unavailable);
   EXPECT_STREQ(error.what(),
                "The disk that holds out/result.mp4 is full; free some room and run the same "
-               "command again.");
+               "command again");
 }
 
 }  // namespace

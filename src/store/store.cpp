@@ -14,7 +14,7 @@ Store& for_uri(const std::string& uri) {
   if (scheme && *scheme != "file") {
     throw Error(ExitCode::usage,
                 fmt::format("{} cannot be reached: \"{}://\" is not known here; give a path or a "
-                            "file:// URI.",
+                            "file:// URI",
                             uri, *scheme));
   }
   return local;

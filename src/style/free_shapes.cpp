@@ -264,7 +264,7 @@ void check_size_free(const onnx::ModelProto& model, const std::string& file, std
       output ? fmt::format("for a picture of {}x{} it gives {}", width, height, to_string(*output))
              : fmt::format("it does not take a picture of {}x{}", width, height);
   throw Error(ExitCode::bad_input,
-              fmt::format("{} paints pictures of one size only: {}; {} holds it back.", file, what,
+              fmt::format("{} paints pictures of one size only: {}; {} holds it back", file, what,
                           obstacle(model, input)));
 }
 

@@ -35,7 +35,7 @@ void check_name(const std::string& name) {
   if (!legal) {
     throw Error(
         ExitCode::usage,
-        fmt::format("\"{}\" cannot be a style's name; take letters, digits, - and _.", name));
+        fmt::format("\"{}\" cannot be a style's name; take letters, digits, - and _", name));
   }
 }
 
@@ -135,7 +135,7 @@ void check_rewritten(const onnx::ModelProto& model, const std::string& file, con
     throw Error(
         ExitCode::bad_input,
         fmt::format("{} could not be rewritten: the result paints otherwise than the original "
-                    "(by up to {:.4f} of the range at {}x{}).",
+                    "(by up to {:.4f} of the range at {}x{})",
                     file, difference, own[3], own[2]));
   }
   try {
@@ -143,7 +143,7 @@ void check_rewritten(const onnx::ModelProto& model, const std::string& file, con
   } catch (const std::exception& failure) {
     throw Error(
         ExitCode::bad_input,
-        fmt::format("{} could not be rewritten into a sound ONNX net: {}.", file, failure.what()));
+        fmt::format("{} could not be rewritten into a sound ONNX net: {}", file, failure.what()));
   }
 }
 
@@ -156,8 +156,8 @@ ImportResult import(const std::filesystem::path& net, const std::filesystem::pat
   const std::filesystem::path target = folder / options.name / "style.onnx";
   if (!options.overwrite && store::for_uri(target).kind(target) != store::Kind::absent) {
     throw Error(ExitCode::bad_input,
-                fmt::format("There is a style \"{}\" already, {}; choose another name or say "
-                            "--overwrite.",
+                fmt::format("there is a style \"{}\" already, {}; choose another name or say "
+                            "--overwrite",
                             options.name, target.string()));
   }
   const onnx::ModelProto original = parse_onnx(store::read_all(file), file);

@@ -97,7 +97,7 @@ void modernise(onnx::ModelProto& model, const std::string& file, std::vector<std
     } catch (const std::exception& failure) {
       throw Error(ExitCode::bad_input,
                   fmt::format("{} is written in ONNX opset {} and cannot be brought to {} ({}); "
-                              "export it again with opset {} or newer.",
+                              "export it again with opset {} or newer",
                               file, before, kOpset, failure.what(), kOpset));
     }
     model.set_ir_version(kIrVersion);

@@ -32,7 +32,7 @@ bool is_float(const onnx::ValueInfoProto& value) {
 }
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
-  throw Error(ExitCode::bad_input, fmt::format("{} is not a style net: {}.", file, why));
+  throw Error(ExitCode::bad_input, fmt::format("{} is not a style net: {}", file, why));
 }
 
 bool can_be_pictures(const Shape& shape) {
@@ -45,20 +45,20 @@ bool can_be_pictures(const Shape& shape) {
 
 onnx::ModelProto parse_onnx(std::string_view bytes, const std::string& file) {
   if (bytes.empty()) {
-    throw Error(ExitCode::bad_input, fmt::format("{} is empty, not an ONNX net.", file));
+    throw Error(ExitCode::bad_input, fmt::format("{} is empty, not an ONNX net", file));
   }
   onnx::ModelProto model;
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       model.graph().node().empty() || model.opset_import().empty()) {
     throw Error(
         ExitCode::bad_input,
-        fmt::format("{} is not an ONNX net, or is cut off; a style is an .onnx file.", file));
+        fmt::format("{} is not an ONNX net, or is cut off; a style is an .onnx file", file));
   }
   for (const auto& weight : model.graph().initializer()) {
     if (weight.data_location() == onnx::TensorProto::EXTERNAL) {
       throw Error(
           ExitCode::bad_input,
-          fmt::format("{} keeps its weights in other files; save it as one ONNX file.", file));
+          fmt::format("{} keeps its weights in other files; save it as one ONNX file", file));
     }
   }
   return model;

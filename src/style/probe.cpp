@@ -27,7 +27,7 @@ class MemoryFile {
       written += static_cast<std::size_t>(count);
     }
     if (descriptor_ < 0 || written < content.size()) {
-      throw Error(ExitCode::unavailable, "There is not enough memory to try the net out.");
+      throw Error(ExitCode::unavailable, "there is not enough memory to try the net out");
     }
   }
   MemoryFile(const MemoryFile&) = delete;

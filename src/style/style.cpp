@@ -127,14 +127,14 @@ bool looks_like_file(const std::string& text) {
     names.push_back(known);
   }
   if (!names.empty()) {
-    throw Error(ExitCode::bad_input, fmt::format("There is no style \"{}\"; there are: {}.", name,
+    throw Error(ExitCode::bad_input, fmt::format("there is no style \"{}\"; there are: {}", name,
                                                  fmt::join(names, ", ")));
   }
   std::vector<std::string> folders;
   for (const fs::path& folder : search_folders()) {
     folders.push_back(folder.string());
   }
-  throw Error(ExitCode::bad_input, fmt::format("There is no style \"{}\" and no other in {}.", name,
+  throw Error(ExitCode::bad_input, fmt::format("there is no style \"{}\" and no other in {}", name,
                                                fmt::join(folders, ", ")));
 }
 
@@ -162,7 +162,7 @@ fs::path user_folder() {
   fs::path own = home_folder();
   if (own.empty()) {
     throw Error(ExitCode::usage,
-                "There is no folder to keep styles in: neither IMPASTO_STYLES nor HOME is set.");
+                "there is no folder to keep styles in: neither IMPASTO_STYLES nor HOME is set");
   }
   return own;
 }

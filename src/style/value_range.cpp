@@ -187,7 +187,7 @@ ValueRange named_range(const std::string& name) {
   }
   throw Error(
       ExitCode::usage,
-      fmt::format("There is no value range \"{}\"; choose one of: auto, 1, 255, -1..1.", name));
+      fmt::format("there is no value range \"{}\"; choose one of: auto, 1, 255, -1..1", name));
 }
 
 ValueRange detect_range(Probe& net, const std::string& last_operator,

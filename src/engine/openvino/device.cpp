@@ -61,7 +61,7 @@ std::string find_device(ov::Core& core, const std::string& wanted) {
     names.push_back(candidate);
   }
   throw Error(ExitCode::usage,
-              fmt::format("There is no device \"{}\" here to paint on; choose one of: {}.", wanted,
+              fmt::format("there is no device \"{}\" here to paint on; choose one of: {}", wanted,
                           fmt::join(names, ", ")));
 }
 

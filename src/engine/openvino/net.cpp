@@ -37,7 +37,7 @@ std::shared_ptr<ov::Model> read_net(const std::filesystem::path& onnx_file) {
     const auto reader = manager.load_by_framework("onnx");
     return reader->convert(reader->load(onnx_file.string()));
   } catch (const std::exception& failure) {
-    throw Error(ExitCode::bad_input, fmt::format("{} cannot be read as an ONNX net: {}.",
+    throw Error(ExitCode::bad_input, fmt::format("{} cannot be read as an ONNX net: {}",
                                                  onnx_file.string(), reason(failure)));
   }
 }

@@ -21,20 +21,20 @@ NetRunner::NetRunner(const std::filesystem::path& onnx_file) : impl_(std::make_u
   const auto net = openvino::read_net(onnx_file);
   if (net->inputs().size() != 1 || net->outputs().size() != 1) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} has {} inputs and {} outputs; a net with one of each is needed.",
+                fmt::format("{} has {} inputs and {} outputs; a net with one of each is needed",
                             onnx_file.string(), net->inputs().size(), net->outputs().size()));
   }
   if (net->input().get_element_type() != ov::element::f32 ||
       net->output().get_element_type() != ov::element::f32) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} takes or gives other numbers than float32.", onnx_file.string()));
+                fmt::format("{} takes or gives other numbers than float32", onnx_file.string()));
   }
   try {
     impl_->request =
         impl_->core.compile_model(net, "CPU", ov::hint::inference_precision(ov::element::f32))
             .create_infer_request();
   } catch (const std::exception& failure) {
-    throw Error(ExitCode::bad_input, fmt::format("{} cannot be compiled: {}.", onnx_file.string(),
+    throw Error(ExitCode::bad_input, fmt::format("{} cannot be compiled: {}", onnx_file.string(),
                                                  openvino::reason(failure)));
   }
 }
@@ -45,7 +45,7 @@ Tensor NetRunner::run(const Tensor& input) {
   const ov::Shape shape(input.shape.begin(), input.shape.end());
   if (ov::shape_size(shape) != input.values.size()) {
     throw Error(ExitCode::bug,
-                fmt::format("A tensor for {} has {} values but its shape holds {}.",
+                fmt::format("a tensor for {} has {} values but its shape holds {}",
                             impl_->file.string(), input.values.size(), ov::shape_size(shape)));
   }
   try {
@@ -62,7 +62,7 @@ Tensor NetRunner::run(const Tensor& input) {
     return result;
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} does not run on an input of shape {}: {}.", impl_->file.string(),
+                fmt::format("{} does not run on an input of shape {}: {}", impl_->file.string(),
                             shape.to_string(), openvino::reason(failure)));
   }
 }

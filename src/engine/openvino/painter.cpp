@@ -63,7 +63,7 @@ std::string read_file(const std::filesystem::path& path) {
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file) {
     throw Error(ExitCode::bad_input,
-                fmt::format("The style file {} cannot be read.", path.string()));
+                fmt::format("the style file {} cannot be read", path.string()));
   }
   return bytes;
 }
@@ -89,19 +89,19 @@ std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_fil
   if (net->inputs().size() != 1 || net->outputs().size() != 1 || !is_float(net->input()) ||
       !is_float(net->output())) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} is not a style net: it must take one float32 picture and give one.",
+                fmt::format("{} is not a style net: it must take one float32 picture and give one",
                             onnx_file.string()));
   }
   try {
     net->reshape(ov::PartialShape(shape_of(canvas)));
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} does not take pictures of {}: {}.", onnx_file.string(),
+                fmt::format("{} does not take pictures of {}: {}", onnx_file.string(),
                             to_string(canvas), reason(failure)));
   }
   if (net->output().get_partial_shape() != ov::PartialShape(shape_of(canvas))) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} is not size-free: for a picture of shape {} it gives {}.",
+                fmt::format("{} is not size-free: for a picture of shape {} it gives {}",
                             onnx_file.string(), ov::PartialShape(shape_of(canvas)).to_string(),
                             net->output().get_partial_shape().to_string()));
   }
@@ -136,7 +136,7 @@ ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file
     return compiled;
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
-                fmt::format("{} cannot be compiled for the device \"{}\": {}.", onnx_file.string(),
+                fmt::format("{} cannot be compiled for the device \"{}\": {}", onnx_file.string(),
                             options.device, reason(failure)));
   }
 }
@@ -204,7 +204,7 @@ class OpenVinoPainter : public Painter {
   void paint(const Picture& in, Picture& out) override {
     if (in.canvas() != canvas_ || out.canvas() != canvas_) {
       throw Error(ExitCode::bug,
-                  fmt::format("A painter for canvases of {} was given {} and {}.",
+                  fmt::format("a painter for canvases of {} was given {} and {}",
                               to_string(canvas_), to_string(in.canvas()), to_string(out.canvas())));
     }
     Loan loan(requests_);
@@ -217,7 +217,7 @@ class OpenVinoPainter : public Painter {
       (*loan).infer();
     } catch (const std::exception& failure) {
       throw Error(ExitCode::unavailable,
-                  fmt::format("The device {} failed to paint a picture of {}: {}.", info_.device,
+                  fmt::format("the device {} failed to paint a picture of {}: {}", info_.device,
                               to_string(canvas_), reason(failure)));
     }
   }
