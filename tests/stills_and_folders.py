@@ -5,7 +5,8 @@ import unittest
 
 import numpy as np
 
-from support import (BAD_INPUT, H264, STYLE, Story, ffmpeg, film, impasto, lavfi, picture, rgb, sound, streams)
+from support import (BAD_INPUT, H264, STYLE, Story, ffmpeg, film, impasto, lavfi, picture, rgb,
+                     sound, streams)
 
 
 def with_orientation(jpeg, number):
