@@ -5,8 +5,8 @@ import resource
 import subprocess
 import unittest
 
-from support import BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, environment, ffmpeg, lavfi,
-                     sound
+from support import (BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, environment, ffmpeg, lavfi,
+                     sound)
 
 
 class FullDisk(Story):
