@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -53,6 +55,10 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
   impasto::media::set_av_log(false);
+  // Frames come and go by the megabyte: kept in the heap they need not be mapped and cleared anew.
+  constexpr int kLargestFrame = 256 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargestFrame);
+  mallopt(M_TRIM_THRESHOLD, kLargestFrame);
   try {
     return run(argc, argv);
   } catch (const impasto::Error& error) {

@@ -108,7 +108,6 @@ zimg_image_buffer writable(AVFrame& frame) {
 }
 
 bool is_aligned(const AVFrame& frame) {
-  constexpr std::uintptr_t kAlignment = 32;
   for (int i = 0; i < AV_NUM_DATA_POINTERS && frame.data[i] != nullptr; ++i) {
     if (reinterpret_cast<std::uintptr_t>(frame.data[i]) % kAlignment != 0 ||
         frame.linesize[i] % static_cast<int>(kAlignment) != 0) {

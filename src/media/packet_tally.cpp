@@ -6,7 +6,10 @@
 
 namespace impasto::media {
 
-PacketTally::PacketTally() {
+PacketTally::PacketTally(bool hashed) {
+  if (!hashed) {
+    return;
+  }
   AVHashContext* hash = nullptr;
   if (av_hash_alloc(&hash, "MD5") < 0) {
     throw std::bad_alloc();
@@ -20,8 +23,10 @@ void PacketTally::add(const AVPacket& packet, AVRational base) {
   const std::array<std::uint8_t, 4> length = {
       static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(size >> 8),
       static_cast<std::uint8_t>(size >> 16), static_cast<std::uint8_t>(size >> 24)};
-  av_hash_update(hash_.get(), length.data(), length.size());
-  av_hash_update(hash_.get(), packet.data, static_cast<std::size_t>(packet.size));
+  if (hash_) {
+    av_hash_update(hash_.get(), length.data(), length.size());
+    av_hash_update(hash_.get(), packet.data, static_cast<std::size_t>(packet.size));
+  }
   const std::int64_t time = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
   if (time != AV_NOPTS_VALUE) {
     const double start = static_cast<double>(time) * av_q2d(base);
@@ -39,7 +44,7 @@ bool is_subtitle_filler(const AVPacket& packet, AVCodecID codec) {
 }
 
 std::string PacketTally::md5() {
-  if (result_.empty()) {
+  if (hash_ && result_.empty()) {
     std::array<std::uint8_t, 2 * AV_HASH_MAX_SIZE + 4> text{};
     av_hash_final_hex(hash_.get(), text.data(), static_cast<int>(text.size()));
     result_ = reinterpret_cast<const char*>(text.data());

@@ -10,7 +10,8 @@ namespace impasto::media {
 /// What went through one stream: how much, when, and a hash over all packets' bytes in order.
 class PacketTally {
  public:
-  PacketTally();
+  /// `hashed`: over all bytes; otherwise packets are only counted and timed.
+  explicit PacketTally(bool hashed = true);
 
   /// Times in `base`.
   void add(const AVPacket& packet, AVRational base);
@@ -20,7 +21,7 @@ class PacketTally {
   /// Presentation times in seconds; 0 when there was no packet.
   [[nodiscard]] double first_time() const { return first_; }
   [[nodiscard]] double end_time() const { return end_; }
-  /// MD5 in hex over the lengths and bytes of all packets. Ends the tally.
+  /// MD5 in hex over the lengths and bytes of all packets; empty when not hashed. Ends the tally.
   std::string md5();
 
  private:

@@ -25,7 +25,8 @@ Found read_back(AVFormatContext& format, int painted) {
   while (av_read_frame(&format, packet.get()) >= 0) {
     const AVStream& stream = *format.streams[packet->stream_index];
     if (!is_subtitle_filler(*packet, stream.codecpar->codec_id)) {
-      found.tallies[packet->stream_index].add(*packet, stream.time_base);
+      found.tallies.try_emplace(packet->stream_index, packet->stream_index != painted)
+          .first->second.add(*packet, stream.time_base);
     }
     if (packet->stream_index == painted && packet->pts != AV_NOPTS_VALUE) {
       found.times.push_back(static_cast<double>(packet->pts) * av_q2d(stream.time_base));

@@ -111,7 +111,7 @@ void Writer::add_streams(const OutputPlan& plan, const AVFormatContext& input,
         continue;
     }
     targets_[static_cast<std::size_t>(stream.source)] = next;
-    tallies_.try_emplace(stream.source);
+    tallies_.try_emplace(stream.source, stream.fate != StreamPlan::Fate::painted);
     AVStream& to = *format_->streams[next];
     to.disposition = from.disposition;
     to.id = from.id;

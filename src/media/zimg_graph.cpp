@@ -45,6 +45,7 @@ void ZimgGraph::prepare(const zimg_image_format& from, const zimg_image_format& 
   params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
   params.filter_param_a_uv = 0.0;
   params.filter_param_b_uv = 0.5;
+  params.cpu_type = ZIMG_CPU_AUTO_64B;  // all that the processor has; buffers are aligned for it
   graph_.reset(zimg_filter_graph_build(&from, &to, &params));
   if (!graph_) {
     throw Error(ExitCode::bad_input, "the video's colour format cannot be converted (" +

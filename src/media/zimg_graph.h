@@ -13,7 +13,7 @@ class ZimgGraph {
  public:
   /// Throws Error(bad_input) with zimg's reason when it cannot convert between the two.
   void prepare(const zimg_image_format& from, const zimg_image_format& to);
-  /// Both buffers 32-byte aligned in address and stride.
+  /// Both buffers 64-byte aligned in address and stride.
   void run(const zimg_image_buffer_const& from, const zimg_image_buffer& to);
 
  private:
