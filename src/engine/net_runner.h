@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -14,17 +15,20 @@ struct Tensor {
   std::vector<float> values;
 };
 
-/// Runs an arbitrary one-input, one-output ONNX net in plain float32: the oracle that importers and
-/// tests compare against. Not fast.
+/// Runs an arbitrary one-output ONNX net in plain float32: the oracle that importers and tests
+/// compare against, and what runs small nets that are not painters. Not fast.
 class NetRunner {
  public:
-  /// Throws Error(bad_input) with a sentence when the file is no ONNX net or cannot be compiled.
-  explicit NetRunner(const std::filesystem::path& onnx_file);
+  /// Throws Error(bad_input) with a sentence when the file is no ONNX net, does not have as many
+  /// inputs or cannot be compiled.
+  explicit NetRunner(const std::filesystem::path& onnx_file, std::size_t inputs = 1);
   ~NetRunner();
 
   /// Runs the net on an input of any shape it takes.
   /// Throws Error(bad_input) when the net refuses the shape.
   Tensor run(const Tensor& input);
+  /// The same for several inputs, in the net's order.
+  Tensor run(const std::vector<Tensor>& inputs);
 
  private:
   struct Impl;

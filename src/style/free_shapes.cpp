@@ -15,7 +15,7 @@
 namespace impasto::style {
 namespace {
 
-const Shape* known(const Shapes& shapes, const std::string& tensor) {
+const graph::Shape* known(const graph::Shapes& shapes, const std::string& tensor) {
   const auto found = shapes.find(tensor);
   return found == shapes.end() || found->second.size() != 4 ? nullptr : &found->second;
 }
@@ -25,13 +25,13 @@ std::vector<std::int64_t> constant_ints(const onnx::GraphProto& graph, const onn
   if (input >= node.input_size()) {
     return {};
   }
-  const auto* weight = find_weight(graph, node.input(input));
-  return weight == nullptr ? std::vector<std::int64_t>() : int_values(*weight);
+  const auto* weight = graph::find_weight(graph, node.input(input));
+  return weight == nullptr ? std::vector<std::int64_t>() : graph::int_values(*weight);
 }
 
-bool free_resize(onnx::GraphProto& graph, onnx::NodeProto& node, const Shapes& shapes) {
+bool free_resize(onnx::GraphProto& graph, onnx::NodeProto& node, const graph::Shapes& shapes) {
   constexpr int kSizes = 3;
-  const Shape* from = known(shapes, node.input(0));
+  const graph::Shape* from = known(shapes, node.input(0));
   const auto sizes = constant_ints(graph, node, kSizes);
   if (from == nullptr || sizes.size() != from->size()) {
     return false;
@@ -40,14 +40,14 @@ bool free_resize(onnx::GraphProto& graph, onnx::NodeProto& node, const Shapes& s
   for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
     scales.push_back(static_cast<float>(sizes[axis]) / static_cast<float>((*from)[axis]));
   }
-  const std::string name = add_weight(graph, "resize_scales", {4}, scales);
+  const std::string name = graph::add_weight(graph, "resize_scales", {4}, scales);
   node.mutable_input()->DeleteSubrange(kSizes, 1);
   node.set_input(kSizes - 1, name);
   return true;
 }
 
-bool free_slice(onnx::GraphProto& graph, onnx::NodeProto& node, const Shapes& shapes) {
-  const Shape* from = known(shapes, node.input(0));
+bool free_slice(onnx::GraphProto& graph, onnx::NodeProto& node, const graph::Shapes& shapes) {
+  const graph::Shape* from = known(shapes, node.input(0));
   auto ends = constant_ints(graph, node, 2);
   auto axes = constant_ints(graph, node, 3);
   if (from == nullptr || ends.empty()) {
@@ -68,14 +68,14 @@ bool free_slice(onnx::GraphProto& graph, onnx::NodeProto& node, const Shapes& sh
     }
   }
   if (changed) {
-    node.set_input(2, add_weight(graph, "slice_ends", ends));
+    node.set_input(2, graph::add_weight(graph, "slice_ends", ends));
   }
   return changed;
 }
 
 std::vector<std::int64_t> ints(const onnx::NodeProto& node, const std::string& name,
                                std::vector<std::int64_t> otherwise) {
-  const auto* attribute = find_attribute(node, name);
+  const auto* attribute = graph::find_attribute(node, name);
   if (attribute == nullptr) {
     return otherwise;
   }
@@ -83,11 +83,11 @@ std::vector<std::int64_t> ints(const onnx::NodeProto& node, const std::string& n
 }
 
 bool free_transposed_convolution(const onnx::GraphProto& graph, onnx::NodeProto& node,
-                                 const Shapes& shapes) {
-  const Shape* from = known(shapes, node.input(0));
-  const Shape* to = known(shapes, node.output(0));
-  const auto* kernel = find_weight(graph, node.input(1));
-  if (find_attribute(node, "output_shape") == nullptr || from == nullptr || to == nullptr ||
+                                 const graph::Shapes& shapes) {
+  const graph::Shape* from = known(shapes, node.input(0));
+  const graph::Shape* to = known(shapes, node.output(0));
+  const auto* kernel = graph::find_weight(graph, node.input(1));
+  if (graph::find_attribute(node, "output_shape") == nullptr || from == nullptr || to == nullptr ||
       kernel == nullptr || kernel->dims_size() != 4) {
     return false;
   }
@@ -105,20 +105,20 @@ bool free_transposed_convolution(const onnx::GraphProto& graph, onnx::NodeProto&
     pads[axis] = total / 2;
     pads[axis + 2] = total - total / 2;
   }
-  remove_attribute(node, "output_shape");
-  remove_attribute(node, "auto_pad");
-  set_attribute(node, "pads", pads);
+  graph::remove_attribute(node, "output_shape");
+  graph::remove_attribute(node, "auto_pad");
+  graph::set_attribute(node, "pads", pads);
   return true;
 }
 
 /// The nearest tensor before a Reshape that has the shape it restores, going back along the values
 /// that are reshaped; empty when there is none. (Group norms are written so.)
-std::string shape_giver(const GraphIndex& index, const onnx::NodeProto& reshape,
-                        const Shapes& shapes) {
-  const Shape* restored = known(shapes, reshape.output(0));
+std::string shape_giver(const graph::GraphIndex& index, const onnx::NodeProto& reshape,
+                        const graph::Shapes& shapes) {
+  const graph::Shape* restored = known(shapes, reshape.output(0));
   std::string tensor = reshape.input(0);
   while (restored != nullptr && !tensor.empty()) {
-    const Shape* shape = known(shapes, tensor);
+    const graph::Shape* shape = known(shapes, tensor);
     if (shape != nullptr && *shape == *restored) {
       return tensor;
     }
@@ -129,9 +129,9 @@ std::string shape_giver(const GraphIndex& index, const onnx::NodeProto& reshape,
 }
 
 /// Lets Reshapes that restore a shape take it from the tensor that had it. Returns how many.
-int free_reshapes(onnx::GraphProto& graph, const Shapes& shapes) {
+int free_reshapes(onnx::GraphProto& graph, const graph::Shapes& shapes) {
   std::vector<std::pair<std::string, std::string>> found;
-  const GraphIndex index(graph);
+  const graph::GraphIndex index(graph);
   for (const auto& node : graph.node()) {
     if (node.op_type() == "Reshape" && !constant_ints(graph, node, 1).empty()) {
       if (std::string giver = shape_giver(index, node, shapes); !giver.empty()) {
@@ -141,7 +141,7 @@ int free_reshapes(onnx::GraphProto& graph, const Shapes& shapes) {
   }
   for (const auto& [result, giver] : found) {
     const std::string shape = result + "_shape";
-    auto& node = insert_before(graph, result);
+    auto& node = graph::insert_before(graph, result);
     node.set_op_type("Shape");
     node.set_name(shape);
     node.add_input(giver);
@@ -155,10 +155,10 @@ int free_reshapes(onnx::GraphProto& graph, const Shapes& shapes) {
 }
 
 /// Shape of a tensor of the net when its input has this shape; nothing when it does not run.
-std::optional<Shape> shape_at(const onnx::ModelProto& model, const std::string& tensor,
-                              const Shape& input) {
+std::optional<graph::Shape> shape_at(const onnx::ModelProto& model, const std::string& tensor,
+                                     const graph::Shape& input) {
   try {
-    Probe probe(cut(model, model.graph().input(0).name(), input, tensor));
+    Probe probe(graph::cut(model, model.graph().input(0).name(), input, tensor));
     return probe.run(probe_noise(input, 1.0F, 1)).shape;
   } catch (const Error&) {
     return std::nullopt;
@@ -185,16 +185,16 @@ std::string words_for(const onnx::NodeProto* node) {
 
 /// The operator that holds a net to a size: it fails at another size, or gives the same size for
 /// it.
-std::string obstacle(const onnx::ModelProto& model, const Shape& input) {
-  Shape other = input;
+std::string obstacle(const onnx::ModelProto& model, const graph::Shape& input) {
+  graph::Shape other = input;
   other[2] += 32;
   other[3] += 64;
-  const Shapes shapes = infer_shapes(model, input);
+  const graph::Shapes shapes = graph::infer_shapes(model, input);
   std::vector<const onnx::NodeProto*> nodes;
   for (const auto& node : model.graph().node()) {
     nodes.push_back(&node);
   }
-  const GraphIndex index(model.graph());
+  const graph::GraphIndex index(model.graph());
   nodes.erase(std::remove_if(nodes.begin(), nodes.end(),
                              [&](const onnx::NodeProto* node) {
                                return index.is_constant(node->output(0)) ||
@@ -213,7 +213,7 @@ std::string obstacle(const onnx::ModelProto& model, const Shape& input) {
 
 }  // namespace
 
-void free_operators(onnx::ModelProto& model, const Shapes& shapes,
+void free_operators(onnx::ModelProto& model, const graph::Shapes& shapes,
                     std::vector<std::string>& notes) {
   auto& graph = *model.mutable_graph();
   int resizes = 0;
@@ -243,26 +243,27 @@ void free_operators(onnx::ModelProto& model, const Shapes& shapes,
     notes.push_back(
         fmt::format("{} reshapes back to fixed sizes go by the shape before", reshapes));
   }
-  remove_unused(graph);
+  graph::remove_unused(graph);
 }
 
 void open_ports(onnx::ModelProto& model) {
   auto& graph = *model.mutable_graph();
   graph.clear_value_info();
-  set_shape(*graph.mutable_input(0), {-1, 3, -1, -1});
-  set_shape(*graph.mutable_output(0), {-1, 3, -1, -1});
+  graph::set_shape(*graph.mutable_input(0), {-1, 3, -1, -1});
+  graph::set_shape(*graph.mutable_output(0), {-1, 3, -1, -1});
 }
 
 void check_size_free(const onnx::ModelProto& model, const std::string& file, std::int64_t height,
                      std::int64_t width) {
-  const Shape input{1, 3, height, width};
+  const graph::Shape input{1, 3, height, width};
   const auto output = shape_at(model, model.graph().output(0).name(), input);
   if (output == input) {
     return;
   }
-  const std::string what =
-      output ? fmt::format("for a picture of {}x{} it gives {}", width, height, to_string(*output))
-             : fmt::format("it does not take a picture of {}x{}", width, height);
+  const std::string what = output
+                               ? fmt::format("for a picture of {}x{} it gives {}", width, height,
+                                             graph::to_string(*output))
+                               : fmt::format("it does not take a picture of {}x{}", width, height);
   throw Error(ExitCode::bad_input,
               fmt::format("{} paints pictures of one size only: {}; {} holds it back", file, what,
                           obstacle(model, input)));

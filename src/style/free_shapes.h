@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "style/graph.h"
+#include "graph/graph.h"
 
 namespace impasto::style {
 
@@ -13,7 +13,8 @@ namespace impasto::style {
 /// Resize by scales, a Slice that ends at a fixed place ends so far from the edge, a ConvTranspose
 /// with an output shape gets its padding. What was done is added to `notes`. `shapes` are the net's
 /// at the size that those numbers were written for.
-void free_operators(onnx::ModelProto& model, const Shapes& shapes, std::vector<std::string>& notes);
+void free_operators(onnx::ModelProto& model, const graph::Shapes& shapes,
+                    std::vector<std::string>& notes);
 
 /// Declares the input and the output open in N, H and W, and forgets all shapes in between.
 void open_ports(onnx::ModelProto& model);

@@ -9,11 +9,11 @@
 #include <exception>
 
 #include "base/error.h"
+#include "graph/graph.h"
+#include "graph/onnx_file.h"
 #include "store/store.h"
 #include "style/free_shapes.h"
-#include "style/graph.h"
 #include "style/modernise.h"
-#include "style/onnx_file.h"
 #include "style/probe.h"
 #include "style/rewrite_norm.h"
 #include "style/rewrite_resample.h"
@@ -40,24 +40,24 @@ void check_name(const std::string& name) {
 }
 
 /// The size that a net is tried out at: its own, or a usual one where it is open.
-Shape own_shape(const Ports& ports) {
+graph::Shape own_shape(const graph::Ports& ports) {
   return {1, 3, ports.input_shape[2] > 0 ? ports.input_shape[2] : kUsualHeight,
           ports.input_shape[3] > 0 ? ports.input_shape[3] : kUsualWidth};
 }
 
 /// The net as it came, with its open dimensions set to the size that it is tried out at.
-Probe make_oracle(onnx::ModelProto model, const Ports& ports, const Shape& shape) {
+Probe make_oracle(onnx::ModelProto model, const graph::Ports& ports, const graph::Shape& shape) {
   for (auto& input : *model.mutable_graph()->mutable_input()) {
     if (input.name() == ports.input) {
-      set_shape(input, shape);
+      graph::set_shape(input, shape);
     }
   }
   model.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
   return Probe(model);
 }
 
-void rewrite(onnx::ModelProto& model, const Shape& shape, std::vector<std::string>& notes) {
-  const Shapes shapes = infer_shapes(model, shape);
+void rewrite(onnx::ModelProto& model, const graph::Shape& shape, std::vector<std::string>& notes) {
+  const graph::Shapes shapes = graph::infer_shapes(model, shape);
   if (const int norms = rewrite_norms(model, shapes); norms > 0) {
     notes.push_back(
         fmt::format("{} instance norms spelt out in other operators are one operator each", norms));
@@ -80,25 +80,25 @@ void rewrite(onnx::ModelProto& model, const Shape& shape, std::vector<std::strin
 
 /// What the options say; where they are silent, what the net says of itself.
 void describe(onnx::ModelProto& model, const ImportOptions& options) {
-  set_metadata(model, "name", options.name);
+  graph::set_metadata(model, "name", options.name);
   const auto say = [&](const char* key, const std::string& given) {
     if (!given.empty()) {
-      set_metadata(model, key, given);
+      graph::set_metadata(model, key, given);
     }
   };
   say("title", options.title);
   say("painting", options.painting);
   say("licence", options.licence);
   say("author", options.author);
-  if (metadata(model, "title").empty()) {
-    set_metadata(model, "title", options.name);
+  if (graph::metadata(model, "title").empty()) {
+    graph::set_metadata(model, "title", options.name);
   }
 }
 
 /// Largest difference between what the original and the rewritten net paint, in 0..1; by the
 /// largest value where the net paints beyond that.
 double compare(Probe& oracle, const onnx::ModelProto& model, const ValueRange& range,
-               const Shape& shape) {
+               const graph::Shape& shape) {
   const engine::Tensor picture = probe_picture(shape[2], shape[3]);
   const engine::Tensor expected = to_picture(range, oracle.run(to_net(range, picture)));
   const engine::Tensor painted = Probe(model).run(picture);
@@ -117,7 +117,7 @@ double compare(Probe& oracle, const onnx::ModelProto& model, const ValueRange& r
 
 /// Does the net paint two pictures at once? Then N stays open; otherwise it is 1.
 void settle_batch(onnx::ModelProto& model) {
-  const Shape two{2, 3, kUsualHeight, kUsualWidth};
+  const graph::Shape two{2, 3, kUsualHeight, kUsualWidth};
   try {
     if (Probe(model).run(probe_noise(two, 1.0F, 1)).shape == two) {
       return;
@@ -125,12 +125,12 @@ void settle_batch(onnx::ModelProto& model) {
   } catch (const Error&) {
     // said below
   }
-  set_shape(*model.mutable_graph()->mutable_input(0), {1, 3, -1, -1});
-  set_shape(*model.mutable_graph()->mutable_output(0), {1, 3, -1, -1});
+  graph::set_shape(*model.mutable_graph()->mutable_input(0), {1, 3, -1, -1});
+  graph::set_shape(*model.mutable_graph()->mutable_output(0), {1, 3, -1, -1});
 }
 
-void check_rewritten(const onnx::ModelProto& model, const std::string& file, const Shape& own,
-                     double difference) {
+void check_rewritten(const onnx::ModelProto& model, const std::string& file,
+                     const graph::Shape& own, double difference) {
   if (!(difference <= kLargestDifference)) {
     throw Error(
         ExitCode::bad_input,
@@ -160,9 +160,9 @@ ImportResult import(const std::filesystem::path& net, const std::filesystem::pat
                             "--overwrite",
                             options.name, target.string()));
   }
-  const onnx::ModelProto original = parse_onnx(store::read_all(file), file);
-  const Ports ports = picture_ports(original, file);
-  const Shape own = own_shape(ports);
+  const onnx::ModelProto original = graph::parse_onnx(store::read_all(file), file);
+  const graph::Ports ports = graph::picture_ports(original, file);
+  const graph::Shape own = own_shape(ports);
 
   ImportResult result;
   onnx::ModelProto model = original;
@@ -173,7 +173,7 @@ ImportResult import(const std::filesystem::path& net, const std::filesystem::pat
   check_size_free(model, file, 72, 112);
 
   Probe oracle = make_oracle(original, ports, own);
-  const std::string last = GraphIndex(model.graph()).producer(ports.output)->op_type();
+  const std::string last = graph::GraphIndex(model.graph()).producer(ports.output)->op_type();
   const ValueRange range = options.range == "auto"
                                ? detect_range(oracle, last, probe_picture(own[2], own[3]))
                                : named_range(options.range);

@@ -84,7 +84,7 @@ TEST_F(Import, finds_instance_norms_that_an_exporter_spelt_out) {
   EXPECT_THAT(result.notes, Contains(HasSubstr("1 instance norms")));
   for (const auto& node : imported_.graph().node()) {
     if (node.op_type() == "InstanceNormalization") {
-      EXPECT_FLOAT_EQ(find_attribute(node, "epsilon")->f(), 1e-3F);
+      EXPECT_FLOAT_EQ(graph::find_attribute(node, "epsilon")->f(), 1e-3F);
     }
   }
 }
@@ -200,10 +200,10 @@ TEST_F(Import, brings_old_operators_over) {
   for (const auto& weight : model.graph().initializer()) {
     auto& input = *model.mutable_graph()->add_input();
     input.set_name(weight.name());
-    set_shape(input, {weight.dims().begin(), weight.dims().end()});
+    graph::set_shape(input, {weight.dims().begin(), weight.dims().end()});
   }
   const auto result = import(model);
-  EXPECT_GE(opset(imported_), 13);
+  EXPECT_GE(graph::opset(imported_), 13);
   EXPECT_EQ(imported_.graph().input_size(), 1);
   EXPECT_LT(result.largest_difference, 1e-5);
 }
@@ -228,7 +228,7 @@ TEST_F(Import, frees_resizes_crops_and_transposed_convolutions_of_fixed_sizes) {
   fitting.mutable_graph()->mutable_node()->DeleteSubrange(2, 2);
   fitting.mutable_graph()->mutable_node(1)->set_output(0, "y");
   import(fitting);
-  EXPECT_EQ(find_attribute(imported_.graph().node(1), "output_shape"), nullptr);
+  EXPECT_EQ(graph::find_attribute(imported_.graph().node(1), "output_shape"), nullptr);
 }
 
 TEST_F(Import, frees_group_norms_between_fixed_reshapes) {
@@ -297,8 +297,8 @@ TEST_F(Import, refuses_what_takes_or_gives_no_pictures) {
 
 TEST_F(Import, keeps_what_a_net_says_of_itself) {
   auto model = net(13, "(float[1,3,H,W] x) => (float[1,3,H,W] y)", "y = Sigmoid(x)");
-  set_metadata(model, "painting", "Somebody, Something");
-  set_metadata(model, "stroke", "2.0");
+  graph::set_metadata(model, "painting", "Somebody, Something");
+  graph::set_metadata(model, "stroke", "2.0");
   const Style style = import(model).style;
   EXPECT_EQ(style.name, "tried");
   EXPECT_EQ(style.title, "tried");

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "style/graph.h"
+#include "graph/graph.h"
 
 namespace impasto::style {
 namespace {
@@ -74,8 +74,8 @@ void constants_to_weights(onnx::GraphProto& graph) {
 void keep_old_resize_rule(onnx::GraphProto& graph) {
   for (auto& node : *graph.mutable_node()) {
     if (node.op_type() == "Resize") {
-      set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
-      set_attribute(node, "nearest_mode", std::string("floor"));
+      graph::set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
+      graph::set_attribute(node, "nearest_mode", std::string("floor"));
     }
   }
 }
@@ -83,7 +83,7 @@ void keep_old_resize_rule(onnx::GraphProto& graph) {
 }  // namespace
 
 void modernise(onnx::ModelProto& model, const std::string& file, std::vector<std::string>& notes) {
-  const std::int64_t before = opset(model);
+  const std::int64_t before = graph::opset(model);
   const int weights = drop_weights_from_inputs(*model.mutable_graph());
   if (weights > 0) {
     notes.push_back(fmt::format("{} weights that were listed as inputs are weights only", weights));
@@ -108,7 +108,7 @@ void modernise(onnx::ModelProto& model, const std::string& file, std::vector<std
   }
   drop_weights_from_inputs(*model.mutable_graph());
   constants_to_weights(*model.mutable_graph());
-  remove_unused(*model.mutable_graph());
+  graph::remove_unused(*model.mutable_graph());
 }
 
 }  // namespace impasto::style

@@ -74,7 +74,7 @@ engine::Tensor probe_picture(std::int64_t height, std::int64_t width) {
   return picture;
 }
 
-engine::Tensor probe_noise(const Shape& shape, float scale, unsigned seed) {
+engine::Tensor probe_noise(const graph::Shape& shape, float scale, unsigned seed) {
   engine::Tensor noise{shape, {}};
   std::int64_t size = 1;
   for (const std::int64_t length : shape) {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "engine/net_runner.h"
-#include "style/onnx_file.h"
+#include "graph/onnx_file.h"
 
 namespace impasto::style {
 
@@ -27,6 +27,6 @@ class Probe {
 engine::Tensor probe_picture(std::int64_t height, std::int64_t width);
 
 /// A tensor of noise whose channels differ in mean, `scale` its spread.
-engine::Tensor probe_noise(const Shape& shape, float scale, unsigned seed);
+engine::Tensor probe_noise(const graph::Shape& shape, float scale, unsigned seed);
 
 }  // namespace impasto::style

@@ -100,7 +100,7 @@ Line fit_line(const float* x, const float* y, std::size_t count) {
 
 /// Lines of all channels when the part answers noise of this spread; nothing when an answer is no
 /// line, or not of this size.
-std::optional<std::vector<Line>> answers(Probe& part, const Shape& shape, float spread,
+std::optional<std::vector<Line>> answers(Probe& part, const graph::Shape& shape, float spread,
                                          unsigned seed) {
   const engine::Tensor x = probe_noise(shape, spread, seed);
   const engine::Tensor y = part.run(x);
@@ -142,7 +142,7 @@ float exact_epsilon(const onnx::ModelProto& part, double measured) {
   double best = measured;
   double nearest = 0.02 * measured + 1e-9;
   for (const auto& weight : part.graph().initializer()) {
-    const auto values = float_values(weight);
+    const auto values = graph::float_values(weight);
     if (values.size() == 1 && std::abs(values[0] - measured) < nearest) {
       nearest = std::abs(values[0] - measured);
       best = values[0];
@@ -166,7 +166,7 @@ bool explains(const Norm& norm, const std::vector<Line>& lines) {
 }
 
 /// The norm that a part of the net computes, if it computes one.
-std::optional<Norm> recognise(const onnx::ModelProto& part, const Shape& shape) {
+std::optional<Norm> recognise(const onnx::ModelProto& part, const graph::Shape& shape) {
   try {
     Probe probe(part);
     constexpr float kNarrow = 0.01F;
@@ -196,16 +196,17 @@ std::optional<Norm> recognise(const onnx::ModelProto& part, const Shape& shape) 
 
 void write_norm(onnx::GraphProto& graph, const std::string& source, const std::string& result,
                 const Norm& norm) {
-  const Shape channels{static_cast<std::int64_t>(norm.scale.size())};
-  const std::string scale = add_weight(graph, "norm_scale", channels, norm.scale);
-  const std::string shift = add_weight(graph, "norm_shift", channels, norm.shift);
-  auto& node = replace_producer(graph, result, "InstanceNormalization", {source, scale, shift});
-  set_attribute(node, "epsilon", norm.epsilon);
-  remove_unused(graph);
+  const graph::Shape channels{static_cast<std::int64_t>(norm.scale.size())};
+  const std::string scale = graph::add_weight(graph, "norm_scale", channels, norm.scale);
+  const std::string shift = graph::add_weight(graph, "norm_shift", channels, norm.shift);
+  auto& node =
+      graph::replace_producer(graph, result, "InstanceNormalization", {source, scale, shift});
+  graph::set_attribute(node, "epsilon", norm.epsilon);
+  graph::remove_unused(graph);
 }
 
 /// Tensors that a spelt-out operator may begin at: the input and every node's first output.
-std::vector<std::string> sources(const onnx::GraphProto& graph, const Shapes& shapes) {
+std::vector<std::string> sources(const onnx::GraphProto& graph, const graph::Shapes& shapes) {
   std::vector<std::string> names{graph.input(0).name()};
   for (const auto& node : graph.node()) {
     names.push_back(node.output(0));
@@ -221,15 +222,15 @@ std::vector<std::string> sources(const onnx::GraphProto& graph, const Shapes& sh
 }
 
 /// Rewrites the first norm that has not been looked at yet; false when there is none.
-bool rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
+bool rewrite_next(onnx::ModelProto& model, const graph::Shapes& shapes,
                   std::set<std::pair<std::string, std::string>>& seen) {
   auto& graph = *model.mutable_graph();
-  const GraphIndex index(graph);
+  const graph::GraphIndex index(graph);
   for (const std::string& source : sources(graph, shapes)) {
     if (index.is_constant(source)) {
       continue;
     }
-    const Shape& shape = shapes.at(source);
+    const graph::Shape& shape = shapes.at(source);
     auto results = index.reachable(source, norm_spelling());
     // The latest that still is a norm of the source: it then takes scale and shift along.
     std::reverse(results.begin(), results.end());
@@ -240,7 +241,7 @@ bool rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
           !seen.emplace(source, result).second) {
         continue;
       }
-      if (const auto norm = recognise(cut(model, source, shape, result), shape)) {
+      if (const auto norm = recognise(graph::cut(model, source, shape, result), shape)) {
         write_norm(graph, source, result, *norm);
         return true;
       }
@@ -251,7 +252,7 @@ bool rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
 
 }  // namespace
 
-int rewrite_norms(onnx::ModelProto& model, const Shapes& shapes) {
+int rewrite_norms(onnx::ModelProto& model, const graph::Shapes& shapes) {
   std::set<std::pair<std::string, std::string>> seen;
   int count = 0;
   while (rewrite_next(model, shapes, seen)) {

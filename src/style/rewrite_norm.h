@@ -2,7 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "style/graph.h"
+#include "graph/graph.h"
 
 namespace impasto::style {
 
@@ -11,6 +11,6 @@ namespace impasto::style {
 /// what it does, not by how it is spelt: it is run on noise, and its scale, shift and epsilon are
 /// read off its answers. `shapes` are the net's at a size that it takes. Returns how many there
 /// were.
-int rewrite_norms(onnx::ModelProto& model, const Shapes& shapes);
+int rewrite_norms(onnx::ModelProto& model, const graph::Shapes& shapes);
 
 }  // namespace impasto::style

@@ -50,7 +50,7 @@ bool may_be_move(const std::set<std::string>& operators) {
 }
 
 /// Everything that a move from one shape to another could be.
-std::vector<Move> candidates(const Shape& from, const Shape& to) {
+std::vector<Move> candidates(const graph::Shape& from, const graph::Shape& to) {
   std::vector<Move> moves;
   if (from == to) {
     moves.push_back({"Identity", 1, 1, "", [](const Place& place) { return place; }});
@@ -107,7 +107,8 @@ bool moves_so(const Tensor& in, const Tensor& out, const Origin& origin) {
   return true;
 }
 
-std::optional<Move> recognise(const onnx::ModelProto& part, const Shape& from, const Shape& to) {
+std::optional<Move> recognise(const onnx::ModelProto& part, const graph::Shape& from,
+                              const graph::Shape& to) {
   const std::vector<Move> moves = candidates(from, to);
   if (moves.empty()) {
     return std::nullopt;
@@ -130,11 +131,11 @@ void write_upsampling(onnx::GraphProto& graph, const std::string& source, const 
                       const Move& move) {
   const std::vector<float> factors{1, 1, static_cast<float>(move.factor_y),
                                    static_cast<float>(move.factor_x)};
-  const std::string scales = add_weight(graph, "upsampling", {4}, factors);
-  auto& node = replace_producer(graph, result, "Resize", {source, "", scales});
-  set_attribute(node, "mode", std::string("nearest"));
-  set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
-  set_attribute(node, "nearest_mode", std::string("floor"));
+  const std::string scales = graph::add_weight(graph, "upsampling", {4}, factors);
+  auto& node = graph::replace_producer(graph, result, "Resize", {source, "", scales});
+  graph::set_attribute(node, "mode", std::string("nearest"));
+  graph::set_attribute(node, "coordinate_transformation_mode", std::string("asymmetric"));
+  graph::set_attribute(node, "nearest_mode", std::string("floor"));
 }
 
 /// SpaceToDepth puts the cells first. Nets that put the channels first get a convolution that picks
@@ -144,7 +145,8 @@ void write_space_to_depth(onnx::GraphProto& graph, const std::string& source,
                           const std::string& result, const Move& move, std::int64_t channels) {
   const std::int64_t side = move.factor_y;
   if (move.mode != "CRD") {
-    set_attribute(replace_producer(graph, result, "SpaceToDepth", {source}), "blocksize", side);
+    graph::set_attribute(graph::replace_producer(graph, result, "SpaceToDepth", {source}),
+                         "blocksize", side);
     return;
   }
   const std::int64_t cells = side * side;
@@ -154,9 +156,9 @@ void write_space_to_depth(onnx::GraphProto& graph, const std::string& source,
     picks[static_cast<std::size_t>((to * channels + from) * cells + to % cells)] = 1;
   }
   const std::string kernel =
-      add_weight(graph, "pixel_picks", {channels * cells, channels, side, side}, picks);
-  auto& node = replace_producer(graph, result, "Conv", {source, kernel});
-  set_attribute(node, "strides", std::vector<std::int64_t>{side, side});
+      graph::add_weight(graph, "pixel_picks", {channels * cells, channels, side, side}, picks);
+  auto& node = graph::replace_producer(graph, result, "Conv", {source, kernel});
+  graph::set_attribute(node, "strides", std::vector<std::int64_t>{side, side});
 }
 
 void write_move(onnx::GraphProto& graph, const std::string& source, const std::string& result,
@@ -166,17 +168,17 @@ void write_move(onnx::GraphProto& graph, const std::string& source, const std::s
   } else if (move.op == "SpaceToDepth") {
     write_space_to_depth(graph, source, result, move, channels);
   } else {
-    auto& node = replace_producer(graph, result, move.op, {source});
+    auto& node = graph::replace_producer(graph, result, move.op, {source});
     if (move.op == "DepthToSpace") {
-      set_attribute(node, "blocksize", move.factor_y);
-      set_attribute(node, "mode", move.mode);
+      graph::set_attribute(node, "blocksize", move.factor_y);
+      graph::set_attribute(node, "mode", move.mode);
     }
   }
-  remove_unused(graph);
+  graph::remove_unused(graph);
 }
 
 /// The tensors whose values a moving operator takes: where a move may begin.
-std::vector<std::string> sources(const onnx::GraphProto& graph, const Shapes& shapes) {
+std::vector<std::string> sources(const onnx::GraphProto& graph, const graph::Shapes& shapes) {
   std::vector<std::string> names;
   for (const auto& node : graph.node()) {
     if (moving_operators().count(node.op_type()) == 0) {
@@ -193,15 +195,15 @@ std::vector<std::string> sources(const onnx::GraphProto& graph, const Shapes& sh
 }
 
 /// Rewrites the first move that has not been looked at yet; nothing when there is none.
-std::optional<Move> rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
+std::optional<Move> rewrite_next(onnx::ModelProto& model, const graph::Shapes& shapes,
                                  std::set<std::pair<std::string, std::string>>& seen) {
   auto& graph = *model.mutable_graph();
-  const GraphIndex index(graph);
+  const graph::GraphIndex index(graph);
   for (const std::string& source : sources(graph, shapes)) {
     if (index.is_constant(source)) {
       continue;
     }
-    const Shape& shape = shapes.at(source);
+    const graph::Shape& shape = shapes.at(source);
     auto results = index.reachable(source, moving_operators());
     std::reverse(results.begin(), results.end());
     for (const std::string& result : results) {
@@ -211,7 +213,7 @@ std::optional<Move> rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
           !seen.emplace(source, result).second) {
         continue;
       }
-      if (auto move = recognise(cut(model, source, shape, result), shape, found->second)) {
+      if (auto move = recognise(graph::cut(model, source, shape, result), shape, found->second)) {
         write_move(graph, source, result, *move, shape[1]);
         return move;
       }
@@ -222,7 +224,7 @@ std::optional<Move> rewrite_next(onnx::ModelProto& model, const Shapes& shapes,
 
 }  // namespace
 
-Resampled rewrite_resampling(onnx::ModelProto& model, const Shapes& shapes) {
+Resampled rewrite_resampling(onnx::ModelProto& model, const graph::Shapes& shapes) {
   std::set<std::pair<std::string, std::string>> seen;
   Resampled count;
   while (const auto move = rewrite_next(model, shapes, seen)) {

@@ -2,7 +2,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "style/graph.h"
+#include "graph/graph.h"
 
 namespace impasto::style {
 
@@ -18,6 +18,6 @@ struct Resampled {
 /// pixel shuffle by DepthToSpace or SpaceToDepth, and drops those that change nothing. A part is
 /// known by where it moves the values of a tensor of noise. `shapes` are the net's at a size that
 /// it takes.
-Resampled rewrite_resampling(onnx::ModelProto& model, const Shapes& shapes);
+Resampled rewrite_resampling(onnx::ModelProto& model, const graph::Shapes& shapes);
 
 }  // namespace impasto::style

@@ -9,9 +9,9 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/sha256.h"
+#include "graph/onnx_file.h"
 #include "store/store.h"
-#include "style/onnx_file.h"
-#include "style/sha256.h"
 
 namespace impasto::style {
 namespace {
@@ -55,9 +55,10 @@ std::string suggested_name(const fs::path& file) {
 }
 
 /// The net takes and gives pictures: is it a style already, or must it be imported first?
-void check_contract(const onnx::ModelProto& model, const Ports& ports, const fs::path& file) {
+void check_contract(const onnx::ModelProto& model, const graph::Ports& ports,
+                    const fs::path& file) {
   const bool size_free = ports.input_shape[2] == -1 && ports.input_shape[3] == -1;
-  const bool described = !metadata(model, "name").empty();
+  const bool described = !graph::metadata(model, "name").empty();
   if (ports.input != "image" || !size_free || !described) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} is a net that has not been imported as a style yet; run: impasto "
@@ -68,18 +69,18 @@ void check_contract(const onnx::ModelProto& model, const Ports& ports, const fs:
 
 Style read(const fs::path& file) {
   const std::string bytes = store::read_all(file.string());
-  const onnx::ModelProto model = parse_onnx(bytes, file.string());
-  check_contract(model, picture_ports(model, file.string()), file);
+  const onnx::ModelProto model = graph::parse_onnx(bytes, file.string());
+  check_contract(model, graph::picture_ports(model, file.string()), file);
   Style style;
   style.file = file;
-  style.name = metadata(model, "name");
-  style.title = metadata(model, "title");
-  style.painting = metadata(model, "painting");
-  style.licence = metadata(model, "licence");
-  style.author = metadata(model, "author");
-  style.stroke = metadata(model, "stroke");
-  style.steps = metadata(model, "steps");
-  style.losses = metadata(model, "losses");
+  style.name = graph::metadata(model, "name");
+  style.title = graph::metadata(model, "title");
+  style.painting = graph::metadata(model, "painting");
+  style.licence = graph::metadata(model, "licence");
+  style.author = graph::metadata(model, "author");
+  style.stroke = graph::metadata(model, "stroke");
+  style.steps = graph::metadata(model, "steps");
+  style.losses = graph::metadata(model, "losses");
   style.sha256 = sha256(bytes);
   return style;
 }

@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "base/error.h"
-#include "style/onnx_file.h"
-#include "style/sha256.h"
+#include "base/sha256.h"
+#include "graph/onnx_file.h"
 #include "style/test_nets.h"
 
 namespace impasto::style {
@@ -18,8 +18,8 @@ using ::testing::HasSubstr;
 onnx::ModelProto small_style(const std::string& name) {
   auto model = test::net(13, "(float[N,3,H,W] image) => (float[N,3,H,W] painted)",
                          "painted = Sigmoid(image)");
-  set_metadata(model, "name", name);
-  set_metadata(model, "painting", "Nobody, Nothing");
+  graph::set_metadata(model, "name", name);
+  graph::set_metadata(model, "painting", "Nobody, Nothing");
   return model;
 }
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "style/graph.h"
+#include "graph/graph.h"
 
 namespace impasto::style::test {
 
@@ -45,21 +45,21 @@ inline onnx::ModelProto net(int opset, const std::string& ports, const std::stri
   return model;
 }
 
-inline void weigh(onnx::ModelProto& model, const std::string& name, const Shape& shape,
+inline void weigh(onnx::ModelProto& model, const std::string& name, const graph::Shape& shape,
                   const std::vector<float>& values) {
-  const std::string made = add_weight(*model.mutable_graph(), "weight", shape, values);
+  const std::string made = graph::add_weight(*model.mutable_graph(), "weight", shape, values);
   model.mutable_graph()->mutable_initializer()->rbegin()->set_name(name);
 }
 
 inline void weigh(onnx::ModelProto& model, const std::string& name,
                   const std::vector<std::int64_t>& values) {
-  const std::string made = add_weight(*model.mutable_graph(), "weight", values);
+  const std::string made = graph::add_weight(*model.mutable_graph(), "weight", values);
   model.mutable_graph()->mutable_initializer()->rbegin()->set_name(name);
 }
 
 /// Random weights of a convolution that keeps the size of its values about the same.
 inline void weigh_convolution(onnx::ModelProto& model, const std::string& name,
-                              const Shape& shape) {
+                              const graph::Shape& shape) {
   std::minstd_rand random(static_cast<unsigned>(name.back()));
   const auto fan = static_cast<float>(shape[1] * shape[2] * shape[3]);
   std::normal_distribution<float> normal(0, 1 / std::sqrt(fan));

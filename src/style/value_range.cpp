@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "style/graph.h"
+#include "graph/graph.h"
 
 namespace impasto::style {
 namespace {
@@ -134,20 +134,20 @@ void add_node(onnx::GraphProto& graph, const char* op, const std::string& input,
 
 /// Adds nodes for `to` = scale * `from` + offset; what would change nothing is left out.
 void add_scaling(onnx::GraphProto& graph, const std::string& from, const std::string& to,
-                 const Shape& shape, const std::vector<float>& scale,
+                 const graph::Shape& shape, const std::vector<float>& scale,
                  const std::vector<float>& offset) {
   const auto all = [](const std::vector<float>& values, float value) {
     return std::all_of(values.begin(), values.end(), [=](float one) { return one == value; });
   };
   std::string last = from;
   if (!all(scale, 1)) {
-    const std::string weight = add_weight(graph, "range_scale", shape, scale);
+    const std::string weight = graph::add_weight(graph, "range_scale", shape, scale);
     const std::string result = all(offset, 0) ? to : to + "_scaled";
     add_node(graph, "Mul", last, weight, result);
     last = result;
   }
   if (!all(offset, 0)) {
-    add_node(graph, "Add", last, add_weight(graph, "range_offset", shape, offset), to);
+    add_node(graph, "Add", last, graph::add_weight(graph, "range_offset", shape, offset), to);
     last = to;
   }
   if (last != to) {

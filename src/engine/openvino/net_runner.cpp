@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <openvino/runtime/core.hpp>
 #include <openvino/runtime/properties.hpp>
 
@@ -16,16 +17,35 @@ struct NetRunner::Impl {
   ov::InferRequest request;
 };
 
-NetRunner::NetRunner(const std::filesystem::path& onnx_file) : impl_(std::make_unique<Impl>()) {
+namespace {
+
+bool all_float(const ov::OutputVector& ports) {
+  return std::all_of(ports.begin(), ports.end(),
+                     [](const auto& port) { return port.get_element_type() == ov::element::f32; });
+}
+
+std::string shapes_of(const std::vector<Tensor>& tensors) {
+  std::string shapes;
+  for (const Tensor& tensor : tensors) {
+    shapes += (shapes.empty() ? "" : ", ") +
+              ov::Shape(tensor.shape.begin(), tensor.shape.end()).to_string();
+  }
+  return shapes;
+}
+
+}  // namespace
+
+NetRunner::NetRunner(const std::filesystem::path& onnx_file, std::size_t inputs)
+    : impl_(std::make_unique<Impl>()) {
   impl_->file = onnx_file;
   const auto net = openvino::read_net(onnx_file);
-  if (net->inputs().size() != 1 || net->outputs().size() != 1) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("{} has {} inputs and {} outputs; a net with one of each is needed",
-                            onnx_file.string(), net->inputs().size(), net->outputs().size()));
+  if (net->inputs().size() != inputs || net->outputs().size() != 1) {
+    throw Error(
+        ExitCode::bad_input,
+        fmt::format("{} has {} inputs and {} outputs; a net with {} and 1 is needed",
+                    onnx_file.string(), net->inputs().size(), net->outputs().size(), inputs));
   }
-  if (net->input().get_element_type() != ov::element::f32 ||
-      net->output().get_element_type() != ov::element::f32) {
+  if (!all_float(net->inputs()) || !all_float(net->outputs())) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} takes or gives other numbers than float32", onnx_file.string()));
   }
@@ -41,17 +61,22 @@ NetRunner::NetRunner(const std::filesystem::path& onnx_file) : impl_(std::make_u
 
 NetRunner::~NetRunner() = default;
 
-Tensor NetRunner::run(const Tensor& input) {
-  const ov::Shape shape(input.shape.begin(), input.shape.end());
-  if (ov::shape_size(shape) != input.values.size()) {
-    throw Error(ExitCode::bug,
-                fmt::format("a tensor for {} has {} values but its shape holds {}",
-                            impl_->file.string(), input.values.size(), ov::shape_size(shape)));
-  }
+Tensor NetRunner::run(const Tensor& input) { return run(std::vector<Tensor>{input}); }
+
+Tensor NetRunner::run(const std::vector<Tensor>& inputs) {
   try {
-    ov::Tensor in(ov::element::f32, shape);
-    std::copy(input.values.begin(), input.values.end(), in.data<float>());
-    impl_->request.set_input_tensor(in);
+    for (std::size_t index = 0; index < inputs.size(); ++index) {
+      const Tensor& input = inputs[index];
+      const ov::Shape shape(input.shape.begin(), input.shape.end());
+      if (ov::shape_size(shape) != input.values.size()) {
+        throw Error(ExitCode::bug,
+                    fmt::format("a tensor for {} has {} values but its shape holds {}",
+                                impl_->file.string(), input.values.size(), ov::shape_size(shape)));
+      }
+      ov::Tensor in(ov::element::f32, shape);
+      std::copy(input.values.begin(), input.values.end(), in.data<float>());
+      impl_->request.set_input_tensor(index, in);
+    }
     impl_->request.infer();
     const ov::Tensor out = impl_->request.get_output_tensor();
     Tensor result;
@@ -60,10 +85,12 @@ Tensor NetRunner::run(const Tensor& input) {
     const auto* first = out.data<const float>();
     result.values.assign(first, first + out.get_size());
     return result;
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} does not run on an input of shape {}: {}", impl_->file.string(),
-                            shape.to_string(), openvino::reason(failure)));
+                            shapes_of(inputs), openvino::reason(failure)));
   }
 }
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "style/onnx_file.h"
+#include "graph/onnx_file.h"
 
-namespace impasto::style {
+namespace impasto::graph {
 
 /// Shapes of a net's float tensors by name, for one size of its input.
 using Shapes = std::map<std::string, Shape>;
@@ -77,4 +77,4 @@ Shapes infer_shapes(const onnx::ModelProto& model, const Shape& input);
 onnx::ModelProto cut(const onnx::ModelProto& model, const std::string& from,
                      const Shape& from_shape, const std::string& to);
 
-}  // namespace impasto::style
+}  // namespace impasto::graph

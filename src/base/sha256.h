@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace impasto::style {
+namespace impasto {
 
 /// SHA-256 of the bytes as 64 hexadecimal digits.
 std::string sha256(std::string_view bytes);
 
-}  // namespace impasto::style
+}  // namespace impasto

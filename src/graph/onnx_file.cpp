@@ -1,4 +1,4 @@
-#include "style/onnx_file.h"
+#include "graph/onnx_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace impasto::style {
+namespace impasto::graph {
 namespace {
 
 /// Inputs that a caller feeds: up to IR version 3 the weights are listed among the inputs too.
@@ -151,4 +151,4 @@ std::int64_t opset(const onnx::ModelProto& model) {
   return version;
 }
 
-}  // namespace impasto::style
+}  // namespace impasto::graph

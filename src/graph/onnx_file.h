@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace impasto::style {
+namespace impasto::graph {
 
 /// A shape; -1 stands for a dimension that is open.
 using Shape = std::vector<std::int64_t>;
@@ -44,4 +44,4 @@ std::string to_string(const Shape& shape);
 /// Version of the standard operators that the net was written for.
 std::int64_t opset(const onnx::ModelProto& model);
 
-}  // namespace impasto::style
+}  // namespace impasto::graph

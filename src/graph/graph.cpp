@@ -1,4 +1,4 @@
-#include "style/graph.h"
+#include "graph/graph.h"
 
 #include <fmt/format.h>
 #include <onnx/shape_inference/implementation.h>
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <exception>
 
-namespace impasto::style {
+namespace impasto::graph {
 namespace {
 
 /// Values out of a tensor's typed field or its raw bytes (little-endian, as this machine's).
@@ -313,4 +313,4 @@ onnx::ModelProto cut(const onnx::ModelProto& model, const std::string& from,
   return part;
 }
 
-}  // namespace impasto::style
+}  // namespace impasto::graph

@@ -1,4 +1,4 @@
-#include "style/sha256.h"
+#include "base/sha256.h"
 
 extern "C" {
 #include <libavutil/mem.h>
@@ -11,7 +11,7 @@ extern "C" {
 #include <memory>
 #include <new>
 
-namespace impasto::style {
+namespace impasto {
 namespace {
 
 struct ShaFree {
@@ -37,4 +37,4 @@ std::string sha256(std::string_view bytes) {
   return text;
 }
 
-}  // namespace impasto::style
+}  // namespace impasto
