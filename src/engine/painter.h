@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,12 @@ struct PainterOptions {
 };
 
 struct PainterInfo {
-  std::string backend;    ///< "openvino"
-  std::string device;     ///< The device's full name.
-  std::string precision;  ///< What it computes in: "f32" or "bf16".
-  int threads = 0;        ///< Compute threads in all.
-  int concurrency = 1;    ///< How many paint() calls at once use it fully.
+  std::string backend;          ///< "openvino"
+  std::string device;           ///< The device's full name.
+  std::string precision;        ///< What it computes in: "f32" or "bf16".
+  int threads = 0;              ///< Compute threads in all.
+  int concurrency = 1;          ///< How many paint() calls at once use it fully.
+  std::size_t code_length = 0;  ///< Numbers of the code that paint() takes; 0 for a style.
 };
 
 /// Paints pictures in one style on one device. One folder a backend implements it; nothing outside
@@ -36,14 +39,17 @@ class Painter {
   virtual ~Painter() = default;
 
   /// Paints `in` into `out`: both with the canvas the painter was made for, [3,H,W] in 0..1. The
-  /// whole canvas is read and written. Thread-safe; calls beyond `info().concurrency` wait.
+  /// whole canvas is read and written. A base painter (network/network_file.h) takes the code to
+  /// paint by, a style an empty one. Thread-safe; calls beyond `info().concurrency` wait.
   /// Throws Error(unavailable) when the device fails.
-  virtual void paint(const Picture& in, Picture& out) = 0;
+  virtual void paint(const Picture& in, Picture& out, std::span<const float> code) = 0;
+  void paint(const Picture& in, Picture& out) { paint(in, out, {}); }
 
   [[nodiscard]] virtual const PainterInfo& info() const = 0;
 };
 
-/// Makes a painter for a style's ONNX file (style/style.h has the contract). Throws Error(usage)
+/// Makes a painter for the ONNX file of a style (style/style.h has the contract) or of a base
+/// painter, which has a second input `code` [N,L]. Throws Error(usage)
 /// for an unknown device or precision (with those there are), Error(bad_input) when the net cannot
 /// be compiled or is not size-free.
 std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,

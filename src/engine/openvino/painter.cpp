@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <sstream>
@@ -80,20 +81,60 @@ std::string cache_key(const std::filesystem::path& onnx_file, const DeviceChoice
                      ov::get_openvino_version().buildNumber);
 }
 
-/// The net for pictures of one size. Throws Error(bad_input) when it does not keep the size.
-std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_file, Size canvas) {
-  auto net = openvino::read_net(onnx_file);
+constexpr const char* kCode = "code";
+
+/// The inputs that hold a picture and, in a base painter, a code; null when there is none.
+struct Inputs {
+  ov::Output<const ov::Node> picture;
+  ov::Output<const ov::Node> code;
+};
+
+Inputs inputs_of(const std::vector<ov::Output<const ov::Node>>& ports) {
+  const auto is_code = [](const auto& port) { return port.get_names().count(kCode) > 0; };
+  if (ports.size() == 2 && is_code(ports[0]) != is_code(ports[1])) {
+    return is_code(ports[1]) ? Inputs{ports[0], ports[1]} : Inputs{ports[1], ports[0]};
+  }
+  return {ports.size() == 1 ? ports[0] : ov::Output<const ov::Node>(), {}};
+}
+
+bool has(const ov::Output<const ov::Node>& port) { return port.get_node() != nullptr; }
+
+std::size_t code_length(const ov::Output<const ov::Node>& code) {
+  const ov::PartialShape& shape = code.get_partial_shape();
+  const bool known = shape.rank() == 2 && shape[1].is_static();
+  return known ? static_cast<std::size_t>(shape[1].get_length()) : 0;
+}
+
+/// Throws Error(bad_input) for a net that is neither a style nor a base painter.
+Inputs checked_inputs(const std::shared_ptr<const ov::Model>& net,
+                      const std::filesystem::path& onnx_file) {
+  const Inputs inputs = inputs_of(net->inputs());
   const auto is_float = [](const auto& port) {
     return port.get_element_type() == ov::element::f32;
   };
-  if (net->inputs().size() != 1 || net->outputs().size() != 1 || !is_float(net->input()) ||
-      !is_float(net->output())) {
+  const bool good_code =
+      !has(inputs.code) || (is_float(inputs.code) && code_length(inputs.code) > 0);
+  if (!has(inputs.picture) || !is_float(inputs.picture) || !good_code ||
+      net->outputs().size() != 1 || !is_float(net->output())) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} is not a style net: it must take one float32 picture and give one",
                             onnx_file.string()));
   }
+  return inputs;
+}
+
+/// The net for pictures of one size. Throws Error(bad_input) when it does not keep the size.
+std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_file, Size canvas) {
+  const auto net = openvino::read_net(onnx_file);
+  const Inputs inputs = checked_inputs(net, onnx_file);
   try {
-    net->reshape(ov::PartialShape(shape_of(canvas)));
+    std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
+    for (const ov::Output<ov::Node>& port : net->inputs()) {
+      const bool is_code = has(inputs.code) && port.get_node() == inputs.code.get_node();
+      wanted[port] =
+          is_code ? ov::PartialShape(ov::Shape{1, code_length(inputs.code)}) : shape_of(canvas);
+    }
+    net->reshape(wanted);
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} does not take pictures of {}: {}", onnx_file.string(),
@@ -197,22 +238,35 @@ class OpenVinoPainter : public Painter {
  public:
   OpenVinoPainter(ov::CompiledModel net, PainterInfo info, Size canvas)
       : net_(std::move(net)),
+        inputs_(inputs_of(net_.inputs())),
         info_(std::move(info)),
         canvas_(canvas),
-        requests_(make_requests(net_, info_.concurrency)) {}
+        requests_(make_requests(net_, info_.concurrency)) {
+    info_.code_length = has(inputs_.code) ? code_length(inputs_.code) : 0;
+  }
 
-  void paint(const Picture& in, Picture& out) override {
+  using Painter::paint;
+  void paint(const Picture& in, Picture& out, std::span<const float> code) override {
     if (in.canvas() != canvas_ || out.canvas() != canvas_) {
       throw Error(ExitCode::bug,
                   fmt::format("a painter for canvases of {} was given {} and {}",
                               to_string(canvas_), to_string(in.canvas()), to_string(out.canvas())));
     }
+    if (code.size() != info_.code_length) {
+      throw Error(ExitCode::bug,
+                  fmt::format("a painter that takes a code of {} numbers was given one of {}",
+                              info_.code_length, code.size()));
+    }
     Loan loan(requests_);
     try {
       // The network reads and writes the pictures' own memory. OpenVINO only reads its input, but
       // its tensor type over foreign memory does not know const.
-      (*loan).set_input_tensor(
-          ov::Tensor(ov::element::f32, shape_of(canvas_), const_cast<float*>(in.data())));
+      (*loan).set_tensor(inputs_.picture, ov::Tensor(ov::element::f32, shape_of(canvas_),
+                                                     const_cast<float*>(in.data())));
+      if (!code.empty()) {
+        (*loan).set_tensor(inputs_.code, ov::Tensor(ov::element::f32, ov::Shape{1, code.size()},
+                                                    const_cast<float*>(code.data())));
+      }
       (*loan).set_output_tensor(ov::Tensor(ov::element::f32, shape_of(canvas_), out.data()));
       (*loan).infer();
     } catch (const std::exception& failure) {
@@ -226,6 +280,7 @@ class OpenVinoPainter : public Painter {
 
  private:
   ov::CompiledModel net_;
+  Inputs inputs_;
   PainterInfo info_;
   Size canvas_;
   RequestPool requests_;

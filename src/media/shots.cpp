@@ -1,0 +1,143 @@
+#include "media/shots.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace impasto::media {
+namespace {
+
+constexpr int kColumns = 32;
+constexpr int kRows = 18;
+constexpr std::size_t kBins = 16;
+/// Frames back that a frame may be alike to without being a new shot: flashes last no longer.
+constexpr std::size_t kMemory = 6;
+/// Frames whose differences say how much movement is usual.
+constexpr std::size_t kUsual = 12;
+/// Contrast (standard deviation, of 1) below which a frame shows nothing.
+constexpr double kBlank = 0.012;
+/// 0: the same picture, 1: nothing in common. A cut is above this ...
+constexpr double kCut = 0.42;
+/// ... and this many times what was usual just before.
+constexpr double kTimesUsual = 3;
+
+/// The sum of a row's samples from `from` to `to`.
+template <typename Sample>
+double sum_of(const std::uint8_t* row, int from, int to) {
+  const auto* samples = reinterpret_cast<const Sample*>(row);
+  double sum = 0;
+  for (int x = from; x < to; ++x) {
+    sum += static_cast<double>(samples[x]);
+  }
+  return sum;
+}
+
+/// The plane that says most of brightness: Y, grey or green, which libav stores first.
+/// Every other line is enough.
+std::vector<float> shrunk(const AVFrame& frame) {
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  const int depth = format->comp[0].depth;
+  const bool is_float = (format->flags & AV_PIX_FMT_FLAG_FLOAT) != 0;
+  const double white = is_float ? 1.0 : std::ldexp(1.0, depth) - 1;
+  const auto sum = is_float    ? sum_of<float>
+                   : depth > 8 ? sum_of<std::uint16_t>
+                               : sum_of<std::uint8_t>;
+  std::vector<float> cells;
+  cells.reserve(static_cast<std::size_t>(kColumns) * kRows);
+  for (int row = 0; row < kRows; ++row) {
+    const int top = frame.height * row / kRows;
+    const int bottom = std::max(frame.height * (row + 1) / kRows, top + 1);
+    for (int column = 0; column < kColumns; ++column) {
+      const int left = frame.width * column / kColumns;
+      const int right = std::max(frame.width * (column + 1) / kColumns, left + 1);
+      double total = 0;
+      int lines = 0;
+      for (int y = top; y < bottom; y += 2, ++lines) {
+        total +=
+            sum(frame.data[0] + static_cast<std::ptrdiff_t>(y) * frame.linesize[0], left, right);
+      }
+      cells.push_back(static_cast<float>(total / lines / (right - left) / white));
+    }
+  }
+  return cells;
+}
+
+/// Makes mean 0 and variance 1; returns the standard deviation that there was.
+double normalise(std::vector<float>& values) {
+  double sum = 0;
+  double square = 0;
+  for (const float value : values) {
+    sum += value;
+    square += static_cast<double>(value) * value;
+  }
+  const auto count = static_cast<double>(values.size());
+  const double mean = sum / count;
+  const double deviation = std::sqrt(std::max(0.0, square / count - mean * mean));
+  for (float& value : values) {
+    value = static_cast<float>((value - mean) / std::max(deviation, 1e-9));
+  }
+  return deviation;
+}
+
+}  // namespace
+
+ShotDetector::Look ShotDetector::look_at(const AVFrame& frame, bool& blank) {
+  Look look{shrunk(frame), std::vector<float>(kBins, 0)};
+  blank = normalise(look.brightness) < kBlank;
+  for (const float value : look.brightness) {
+    const int bin = static_cast<int>(std::floor((value + 2) / 4 * kBins));
+    look.histogram[static_cast<std::size_t>(std::clamp<int>(bin, 0, kBins - 1))] +=
+        1 / static_cast<float>(look.brightness.size());
+  }
+  return look;
+}
+
+double ShotDetector::difference(const Look& one, const Look& other) {
+  double product = 0;
+  for (std::size_t i = 0; i < one.brightness.size(); ++i) {
+    product += static_cast<double>(one.brightness[i]) * other.brightness[i];
+  }
+  const double likeness = product / static_cast<double>(one.brightness.size());
+  double apart = 0;
+  for (std::size_t i = 0; i < one.histogram.size(); ++i) {
+    apart += std::abs(one.histogram[i] - other.histogram[i]) / 2;
+  }
+  // Where things are decides; how much there is of each brightness helps where all of it moves.
+  constexpr double kShareOfPlaces = 0.7;
+  return kShareOfPlaces * std::clamp(1 - likeness, 0.0, 1.0) + (1 - kShareOfPlaces) * apart;
+}
+
+bool ShotDetector::is_cut(const AVFrame& frame) {
+  bool blank = false;
+  Look look = look_at(frame, blank);
+  if (blank) {
+    return false;
+  }
+  double nearest = recent_.empty() ? 0.0 : 1.0;
+  for (const Look& earlier : recent_) {
+    nearest = std::min(nearest, difference(look, earlier));
+  }
+  double usual = 0;
+  for (const double one : differences_) {
+    usual += one / static_cast<double>(differences_.size());
+  }
+  const bool cut = nearest > std::max(kCut, std::min(0.9, kTimesUsual * usual));
+  if (cut) {
+    recent_.clear();
+    differences_.clear();
+  } else if (!recent_.empty()) {
+    differences_.push_back(nearest);
+  }
+  recent_.push_back(std::move(look));
+  if (recent_.size() > kMemory) {
+    recent_.pop_front();
+  }
+  if (differences_.size() > kUsual) {
+    differences_.pop_front();
+  }
+  return cut;
+}
+
+}  // namespace impasto::media
