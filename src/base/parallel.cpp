@@ -1,4 +1,4 @@
-#include "learn/parallel.h"
+#include "base/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,7 +9,7 @@
 
 #include "base/interrupt.h"
 
-namespace impasto::learn {
+namespace impasto {
 
 void for_each_index(std::size_t count, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
@@ -41,4 +41,4 @@ void for_each_index(std::size_t count, const std::function<void(std::size_t)>& w
   }
 }
 
-}  // namespace impasto::learn
+}  // namespace impasto

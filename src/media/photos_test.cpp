@@ -1,4 +1,4 @@
-#include "learn/photos.h"
+#include "media/photos.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include "base/picture.h"
 #include "media/still_png.h"
 
-namespace impasto::learn {
+namespace impasto::media {
 namespace {
 
 namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ class Photos : public testing::Test {
   }
 
   void add(const std::string& name, Size size) const {
-    media::write_sheet(two_halves(size), (folder_ / name).string(), false);
+    write_sheet(two_halves(size), (folder_ / name).string(), false);
   }
 
   void add_text(const std::string& name, const std::string& text) const {
@@ -147,7 +147,7 @@ TEST_F(Photos, scaling_averages_over_areas) {
       }
     }
   }
-  media::write_png(fine, (folder_ / "fine.png").string(), false);
+  write_png(fine, (folder_ / "fine.png").string(), false);
   const Photo photo = load_photos(folder_, 150).photos.front();
   const auto [least, most] = std::minmax_element(photo.rgb.begin(), photo.rgb.end());
   EXPECT_GE(*least, 120);
@@ -169,6 +169,12 @@ TEST_F(Photos, an_even_choice_is_read_where_memory_is_short) {
   const PhotoSet set = load_photos(folder_, 160, std::size_t{4} * 3 * 160 * 160 * 3 / 2);
   EXPECT_THAT(names(set), ElementsAre("0.png", "2.png", "4.png", "6.png"));
   EXPECT_EQ(set.left_out, 4);
+}
+
+TEST_F(Photos, small_ones_are_enlarged_on_request) {
+  add("small.png", {200, 160});
+  const PhotoSet set = load_photos(folder_, {.short_side = 320, .enlarge = true});
+  EXPECT_EQ(set.photos[0].size, (Size{400, 320}));
 }
 
 TEST_F(Photos, a_folder_without_any_says_how_to_get_some) {
@@ -235,4 +241,4 @@ TEST_F(Photos, what_is_no_painting_is_named) {
 }
 
 }  // namespace
-}  // namespace impasto::learn
+}  // namespace impasto::media

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <functional>
 
-namespace impasto::learn {
+namespace impasto {
 
 /// Calls `work(index)` for 0 to `count` - 1 on all cores that this process may use. The first
 /// exception ends it and is rethrown; an interrupt ends it with Error(interrupted).
 void for_each_index(std::size_t count, const std::function<void(std::size_t)>& work);
 
-}  // namespace impasto::learn
+}  // namespace impasto

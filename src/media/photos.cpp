@@ -1,4 +1,4 @@
-#include "learn/photos.h"
+#include "media/photos.h"
 
 #include <fmt/format.h>
 
@@ -14,13 +14,13 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/parallel.h"
 #include "base/picture.h"
-#include "learn/parallel.h"
 #include "media/colour.h"
 #include "media/reader.h"
 #include "store/store.h"
 
-namespace impasto::learn {
+namespace impasto::media {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,8 +68,7 @@ Photo to_photo(const Picture& picture, std::string name) {
   return photo;
 }
 
-Photo scaled_photo(const AVFrame& frame, Size size, std::string name,
-                   media::ColourConverter& converter) {
+Photo scaled_photo(const AVFrame& frame, Size size, std::string name, ColourConverter& converter) {
   Picture picture(size);
   converter.to_picture(frame, picture);  // scales by areas: its filters widen with the step
   return to_photo(picture, std::move(name));
@@ -148,8 +147,8 @@ std::size_t photos_for(std::size_t memory, int short_side) {
   return std::max<std::size_t>(1, memory / usual);
 }
 
-media::ReaderOptions one_thread() {
-  media::ReaderOptions options;
+ReaderOptions one_thread() {
+  ReaderOptions options;
   options.threads = 1;  // a picture a core is faster than all cores on one
   options.frames_only = true;
   return options;
@@ -158,16 +157,17 @@ media::ReaderOptions one_thread() {
 /// What became of a file: a picture, nothing (it is tiny), or a sentence.
 using Loaded = std::variant<std::monostate, Photo, std::string>;
 
-Loaded load_photo(const fs::path& file, std::string name, int short_side) {
+Loaded load_photo(const fs::path& file, std::string name, const PhotoOptions& options) {
   try {
-    const media::Reader reader(store::for_uri(file.string()).open(file.string()), one_thread());
+    const Reader reader(store::for_uri(file.string()).open(file.string()), one_thread());
     const Size size = reader.video().size;
     if (short_side_of(size) < kSmallestPhoto) {
       return std::monostate{};
     }
-    media::ColourConverter converter;
-    return scaled_photo(reader.first_frame(), limited(size, short_side), std::move(name),
-                        converter);
+    const Size target = options.enlarge ? with_short_side(size, options.short_side)
+                                        : limited(size, options.short_side);
+    ColourConverter converter;
+    return scaled_photo(reader.first_frame(), target, std::move(name), converter);
   } catch (const Error& error) {
     if (error.code() != ExitCode::bad_input) {
       throw;
@@ -194,20 +194,18 @@ Loaded load_photo(const fs::path& file, std::string name, int short_side) {
 
 // ---- Clips ----
 
-using Seconds = media::Seconds;
-
 std::string frame_name(const fs::path& clip, Seconds time) {
   return fmt::format("{} at {:.2f} s", clip.filename().string(), time.count());
 }
 
-Seconds time_of(const AVFrame& frame, const media::Reader& reader) {
+Seconds time_of(const AVFrame& frame, const Reader& reader) {
   const std::int64_t begin = reader.format().start_time;
   const double origin = begin == AV_NOPTS_VALUE ? 0 : static_cast<double>(begin) / AV_TIME_BASE;
   return Seconds(
       std::max(0.0, static_cast<double>(frame.pts) * av_q2d(reader.video().time_base) - origin));
 }
 
-bool is_long(const media::VideoInfo& video) {
+bool is_long(const VideoInfo& video) {
   const double rate = video.frame_rate.num > 0 ? av_q2d(video.frame_rate) : 0;
   const auto guessed = static_cast<std::int64_t>(video.duration.count() * rate);
   return video.duration.count() > 0 && std::max(video.frames, guessed) > kFramesToReadThrough;
@@ -215,18 +213,18 @@ bool is_long(const media::VideoInfo& video) {
 
 /// All frames of a clip, or every second, fourth, ... so that at most 2 * `count` - 1 are held at
 /// once: its length need not be known.
-std::vector<Photo> read_through(media::Reader& reader, const fs::path& clip, int count, Size size) {
-  media::ColourConverter converter;
+std::vector<Photo> read_through(Reader& reader, const fs::path& clip, int count, Size size) {
+  ColourConverter converter;
   std::vector<Photo> kept;
   std::int64_t index = 0;
   std::int64_t step = 1;
-  for (media::ReadItem item = reader.next(); !std::holds_alternative<std::monostate>(item);
+  for (ReadItem item = reader.next(); !std::holds_alternative<std::monostate>(item);
        item = reader.next(), ++index) {
     throw_if_interrupted();
     if (index % step != 0) {
       continue;
     }
-    const AVFrame& frame = *std::get<media::FramePtr>(item);
+    const AVFrame& frame = *std::get<FramePtr>(item);
     kept.push_back(scaled_photo(frame, size, frame_name(clip, time_of(frame, reader)), converter));
     if (kept.size() == std::size_t{2} * static_cast<std::size_t>(count)) {
       for (std::size_t i = 1; i < kept.size() / 2; ++i) {
@@ -243,12 +241,12 @@ std::vector<Photo> read_through(media::Reader& reader, const fs::path& clip, int
 std::vector<Photo> seek_through(const fs::path& clip, int count, Seconds duration, Size size) {
   std::vector<std::optional<Photo>> found(static_cast<std::size_t>(count));
   for_each_index(found.size(), [&](std::size_t index) {
-    media::ReaderOptions options = one_thread();
+    ReaderOptions options = one_thread();
     options.start = duration * ((static_cast<double>(index) + 0.5) / count);
     try {
-      const media::Reader reader(store::for_uri(clip.string()).open(clip.string()), options);
+      const Reader reader(store::for_uri(clip.string()).open(clip.string()), options);
       const AVFrame& frame = reader.first_frame();
-      media::ColourConverter converter;
+      ColourConverter converter;
       found[index] = scaled_photo(frame, size, frame_name(clip, time_of(frame, reader)), converter);
     } catch (const Error& error) {
       if (error.code() != ExitCode::bad_input) {
@@ -275,18 +273,18 @@ std::size_t PhotoSet::bytes() const {
   return sum;
 }
 
-PhotoSet load_photos(const fs::path& folder, int short_side, std::size_t memory) {
+PhotoSet load_photos(const fs::path& folder, const PhotoOptions& options) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
     throw Error(ExitCode::bad_input, "there is no folder '" + folder.string() +
                                          "'; --photos takes any folder of photos of your own");
   }
   const std::vector<fs::path> all = pictures_in(folder);
-  const std::vector<fs::path> files = even_choice(all, photos_for(memory, short_side));
+  const std::vector<fs::path> files = even_choice(all, options.most);
   std::vector<Loaded> loaded(files.size());
   for_each_index(files.size(), [&](std::size_t index) {
     const std::string name = files[index].lexically_relative(folder).string();
-    loaded[index] = load_photo(files[index], name, short_side);
+    loaded[index] = load_photo(files[index], name, options);
   });
   PhotoSet set;
   set.left_out = static_cast<int>(all.size() - files.size());
@@ -306,11 +304,15 @@ PhotoSet load_photos(const fs::path& folder, int short_side, std::size_t memory)
   return set;
 }
 
+PhotoSet load_photos(const fs::path& folder, int short_side, std::size_t memory) {
+  return load_photos(folder, {short_side, false, photos_for(memory, short_side)});
+}
+
 PhotoSet load_clip_frames(const fs::path& clip, int count, int short_side) {
-  media::ReaderOptions options;
+  ReaderOptions options;
   options.frames_only = true;
-  media::Reader reader(store::for_uri(clip.string()).open(clip.string()), options);
-  const media::VideoInfo& video = reader.video();
+  Reader reader(store::for_uri(clip.string()).open(clip.string()), options);
+  const VideoInfo& video = reader.video();
   if (short_side_of(video.size) < kSmallestPhoto) {
     throw Error(ExitCode::bad_input,
                 fmt::format("'{}' is only {} pixels large; to learn on a clip takes at least {} on "
@@ -331,8 +333,8 @@ PhotoSet load_clip_frames(const fs::path& clip, int count, int short_side) {
 }
 
 Photo load_painting(const fs::path& file, int short_side) {
-  const media::Reader reader(store::for_uri(file.string()).open(file.string()), one_thread());
-  const media::VideoInfo& video = reader.video();
+  const Reader reader(store::for_uri(file.string()).open(file.string()), one_thread());
+  const VideoInfo& video = reader.video();
   if (!video.still && video.codec != "gif") {
     throw Error(ExitCode::bad_input, "'" + file.string() +
                                          "' is a video; the painting to learn must be a picture, "
@@ -344,9 +346,9 @@ Photo load_painting(const fs::path& file, int short_side) {
                             "side show a brush, 500 and more show it well",
                             file.string(), to_string(video.size), kSmallestPainting));
   }
-  media::ColourConverter converter;
+  ColourConverter converter;
   return scaled_photo(reader.first_frame(), with_short_side(video.size, short_side),
                       file.filename().string(), converter);
 }
 
-}  // namespace impasto::learn
+}  // namespace impasto::media
