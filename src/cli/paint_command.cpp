@@ -25,6 +25,8 @@ namespace {
 struct Arguments {
   std::vector<std::string> inputs;
   std::string output;
+  std::string style_at;
+  std::string style_fade;
   std::string start;
   std::string duration;
   std::string report;
@@ -33,8 +35,30 @@ struct Arguments {
   job::PaintOptions options;
 };
 
+/// One style throughout, or several over time; not both and not neither.
+void read_styles(Arguments& arguments) {
+  job::PaintOptions& options = arguments.options;
+  if (options.style.empty() == arguments.style_at.empty()) {
+    throw Error(ExitCode::usage,
+                options.style.empty()
+                    ? "what to paint in is missing: --style takes a style or a picture of a "
+                      "painting, --style-at several over time"
+                    : "--style and --style-at exclude each other; write 0:STYLE first in "
+                      "--style-at");
+  }
+  if (!arguments.style_at.empty()) {
+    options.style_keys = job::parse_style_keys(arguments.style_at);
+  } else if (!arguments.style_fade.empty()) {
+    throw Error(ExitCode::usage, "--style-fade goes with --style-at, which is not there");
+  }
+  if (!arguments.style_fade.empty()) {
+    options.style_fade = job::parse_style_fade(arguments.style_fade);
+  }
+}
+
 void run(Arguments& arguments) {
   job::PaintOptions& options = arguments.options;
+  read_styles(arguments);
   options.encode.quality = arguments.quality;
   if (!arguments.start.empty()) {
     options.start = job::parse_time(arguments.start);
@@ -141,8 +165,15 @@ void add_paint_command(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   command->add_option("INPUT", arguments->inputs, "Videos, pictures, folders or patterns")
       ->required();
-  command->add_option("--style", arguments->options.style, "A style's name or a style's .onnx file")
-      ->required();
+  command->add_option(
+      "--style", arguments->options.style,
+      "A style's name or .onnx file, a picture of a painting, or a mix: a:0.7,b:0.3");
+  command->add_option("--style-at", arguments->style_at,
+                      "Styles over time: 0:FIRST,12s:SECOND,1:02:03:THIRD");
+  command
+      ->add_option("--style-fade", arguments->style_fade,
+                   "How they change: seconds, cut, continuous or shot (at the next cut)")
+      ->default_str("2");
   command->add_option("-o,--output", arguments->output, "The painted file, or a folder for several")
       ->required();
   add_picture_options(*command, *arguments);

@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/interrupt.h"
 #include "base/progress.h"
 #include "cli/commands.h"
+#include "job/atelier.h"
 #include "job/preview.h"
 
 namespace impasto::cli {
@@ -16,6 +18,7 @@ namespace {
 struct Arguments {
   std::string clip;
   std::string output;
+  std::vector<std::string> styles;
   std::string progress = "auto";
   job::PreviewOptions options;
 };
@@ -24,8 +27,12 @@ std::string count_of(std::size_t count, const std::string& what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-void run(const Arguments& arguments) {
+void run(Arguments& arguments) {
   Progress progress(parse_progress_mode(arguments.progress));
+  for (const std::string& list : arguments.styles) {
+    const auto names = job::list_of_styles(list);
+    arguments.options.styles.insert(arguments.options.styles.end(), names.begin(), names.end());
+  }
   catch_interrupts();
   const job::PreviewResult result =
       job::preview(arguments.clip, arguments.output, arguments.options, progress);
@@ -59,10 +66,9 @@ void add_preview_command(CLI::App& app) {
   command->add_option("CLIP", arguments->clip, "Video or picture")->required();
   command->add_option("-o,--output", arguments->output, "The sheet: a .png or .jpg file")
       ->required();
-  command
-      ->add_option("--styles", options.styles,
-                   "Names or files, with commas between them (default: all there are)")
-      ->delimiter(',');
+  command->add_option("--styles", arguments->styles,
+                      "Styles and pictures of paintings, with commas between them (default: every "
+                      "style there is)");
   command->add_option("--moments", options.moments, "How many moments of the clip")
       ->check(check_moments)
       ->capture_default_str();

@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "job/atelier.h"
+#include "job/paint.h"
 #include "style/import.h"
+#include "style/keep.h"
 #include "style/style.h"
 
 namespace impasto::cli {
@@ -85,7 +88,8 @@ void list_styles(bool json) {
 }
 
 void show_style(const std::string& name, bool json) {
-  const style::Style style = style::find(name);
+  job::Atelier atelier(job::cache_folder());
+  const style::Style style = atelier.style(name);
   if (json) {
     fmt::print("{}\n", to_json(style).dump(2));
     return;
@@ -114,11 +118,40 @@ void import_style(const std::string& net, const style::ImportOptions& options) {
              result.style.file.string());
 }
 
+void add_painting(const std::string& request, const style::KeepOptions& options) {
+  const std::filesystem::path folder = style::user_folder();
+  style::place_for(folder, options.name, options.overwrite);  // refused before anything is made
+  job::Atelier atelier(job::cache_folder());
+  const style::Style kept = style::keep(atelier.style(request), folder, options);
+  fmt::print("{} is ready: --style {} ({})\n", kept.name, kept.name, kept.file.string());
+}
+
 void add_show(CLI::App& styles, bool& json) {
   auto name = std::make_shared<std::string>();
   auto* show = styles.add_subcommand("show", "Show everything that is known of a style");
-  show->add_option("STYLE", *name, "Name of the style, or its file")->required();
+  show->add_option("STYLE", *name, "Name of the style, its file, or a picture of a painting")
+      ->required();
   show->callback([name, &json] { show_style(*name, json); });
+}
+
+void add_add(CLI::App& styles) {
+  struct Arguments {
+    std::string request;
+    style::KeepOptions options;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto& options = arguments->options;
+  auto* add = styles.add_subcommand("add", "Keep a painting, a mix or a style's file as a style");
+  add->add_option("PAINTING", arguments->request,
+                  "A picture of a painting, or anything else that --style takes")
+      ->required();
+  add->add_option("--name", options.name, "What --style will call it")->required();
+  add->add_option("--title", options.title, "Title to show");
+  add->add_option("--painting", options.painting, "Painter, painting and year");
+  add->add_option("--licence", options.licence, "Licence of the style");
+  add->add_option("--author", options.author, "Who made it");
+  add->add_flag("--overwrite", options.overwrite, "Replace a style of this name");
+  add->callback([arguments] { add_painting(arguments->request, arguments->options); });
 }
 
 void add_import(CLI::App& styles) {
@@ -128,31 +161,32 @@ void add_import(CLI::App& styles) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto& options = arguments->options;
-  auto* import = styles.add_subcommand("import", "Take in a style net that others trained (ONNX)");
-  import->add_option("NET", arguments->net, "The net: an .onnx file that takes and gives a picture")
+  auto* command = styles.add_subcommand("import", "Take in a style net that others trained (ONNX)");
+  command
+      ->add_option("NET", arguments->net, "The net: an .onnx file that takes and gives a picture")
       ->required();
-  import->add_option("--name", options.name, "What --style will call it")->required();
-  import->add_option("--title", options.title, "Title to show (default: the name)");
-  import->add_option("--painting", options.painting, "Painter, painting and year");
-  import->add_option("--licence", options.licence, "Licence of the weights");
-  import->add_option("--author", options.author, "Who trained the weights");
-  import->add_option("--range", options.range, "Values the net takes and gives")
+  command->add_option("--name", options.name, "What --style will call it")->required();
+  command->add_option("--title", options.title, "Title to show (default: the name)");
+  command->add_option("--painting", options.painting, "Painter, painting and year");
+  command->add_option("--licence", options.licence, "Licence of the weights");
+  command->add_option("--author", options.author, "Who trained the weights");
+  command->add_option("--range", options.range, "Values the net takes and gives")
       ->check(CLI::IsMember({"auto", "1", "255", "-1..1"}))
       ->capture_default_str();
-  import->add_flag("--overwrite", options.overwrite, "Replace a style of this name");
-  import->callback([arguments] { import_style(arguments->net, arguments->options);
-});
-}  // namespace
+  command->add_flag("--overwrite", options.overwrite, "Replace a style of this name");
+  command->callback([arguments] { import_style(arguments->net, arguments->options); });
+}
 
-}  // namespace impasto::cli
+}  // namespace
 
 void add_styles_command(CLI::App& app) {
   auto json = std::make_shared<bool>(false);
-  auto* styles = app.add_subcommand("styles", "List, show and import styles");
+  auto* styles = app.add_subcommand("styles", "List, show, add and import styles");
   styles->require_subcommand(0, 1);
   styles->add_flag("--json", *json, "Print JSON");
   styles->fallthrough();
   add_show(*styles, *json);
+  add_add(*styles);
   add_import(*styles);
   styles->callback([json, styles] {
     if (styles->get_subcommands().empty()) {

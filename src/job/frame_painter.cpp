@@ -41,10 +41,10 @@ media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
   return frame;
 }
 
-media::FramePtr FramePainter::paint(const AVFrame& source) {
+media::FramePtr FramePainter::paint(const AVFrame& source, const network::Code& code) {
   converter_.to_picture(source, in_);
   in_.mirror_into_margin();
-  painter_.paint(in_, out_);
+  painter_.paint(in_, out_, code);
   media::FramePtr painted = empty_frame(source, plan_);
   converter_.from_picture(out_, *painted);
   const bool alpha = (av_pix_fmt_desc_get(plan_.work_format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;

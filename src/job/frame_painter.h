@@ -6,6 +6,7 @@
 #include "media/colour.h"
 #include "media/output_plan.h"
 #include "media/planar.h"
+#include "network/code.h"
 
 namespace impasto::job {
 
@@ -30,9 +31,10 @@ class FramePainter {
   FramePainter(engine::Painter& painter, const media::OutputPlan& plan, const Mix& mix,
                Size picture);
 
-  /// `source` upright and planar. The result has the plan's work format, size and colour tags, and
-  /// the source's times and side data (captions, mastering data).
-  media::FramePtr paint(const AVFrame& source);
+  /// `source` upright and planar; `code` for a base painter, else empty. The result has the plan's
+  /// work format, size and colour tags, and the source's times and side data (captions, mastering
+  /// data).
+  media::FramePtr paint(const AVFrame& source, const network::Code& code = {});
 
  private:
   engine::Painter& painter_;

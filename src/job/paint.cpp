@@ -167,7 +167,14 @@ std::string cache_folder() {
 }
 
 PaintSession::PaintSession(const PaintOptions& options, Progress& progress)
-    : options_(options), progress_(progress), style_(style::find(options.style)) {
+    : options_(options), progress_(progress), atelier_(cache_folder()) {
+  if (options_.style_keys.empty()) {
+    style_ = atelier_.style(options_.style);
+  } else {
+    TimedStyles timed = atelier_.styles_over_time(options_.style_keys);
+    style_ = std::move(timed.painter);
+    keys_ = std::move(timed.keys);
+  }
   if (!options_.preview.empty()) {
     media::check_sheet_name(options_.preview);
   }
@@ -280,16 +287,30 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
     sheet.emplace(video, first_pts);
   }
 
+  std::optional<StyleSchedule> schedule;
+  if (!keys_.empty()) {
+    schedule.emplace(keys_, options_.style_fade);
+  }
+  const auto time_of = [&](const AVFrame& frame) {
+    return media::Seconds(static_cast<double>(frame.pts - first_pts) * av_q2d(video.time_base));
+  };
+
   PaintReport report;
   report.seconds_to_paint = seconds_since(start);
   progress_.begin(sink.uri(), video.frames, video.duration.count());
   PipelineEnds ends;
   ends.paint = [&](std::size_t worker, const AVFrame& frame) {
-    media::FramePtr painted = workers.at(worker)->paint(frame);
+    media::FramePtr painted = workers.at(worker)->paint(
+        frame, schedule ? schedule->code_at(time_of(frame)) : network::Code());
     if (sheet) {
       sheet->offer(frame, *painted);
     }
     return painted;
+  };
+  ends.see_frame = [&](const AVFrame& frame) {
+    if (schedule) {
+      schedule->see(frame, time_of(frame));
+    }
   };
   ends.write_frame = [&](media::FramePtr frame) {
     const double seconds =
@@ -334,7 +355,8 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
   announce(plan);
   const Size picture = picture_size(plan, video.format, video.size);
   FramePainter worker(painter_for(picture), plan, options_.mix, picture);
-  media::FramePtr painted = worker.paint(reader.first_frame());
+  media::FramePtr painted =
+      worker.paint(reader.first_frame(), keys_.empty() ? network::Code() : keys_.front().code);
   if (!options_.preview.empty()) {
     ContactSheet sheet(video, reader.first_frame().pts);
     sheet.offer(reader.first_frame(), *painted);

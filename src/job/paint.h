@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "base/size.h"
 #include "engine/painter.h"
+#include "job/atelier.h"
 #include "job/frame_painter.h"
 #include "job/report.h"
 #include "media/encoder.h"
@@ -18,7 +19,9 @@ namespace impasto::job {
 
 /// What `impasto paint` is asked for, apart from inputs and outputs.
 struct PaintOptions {
-  std::string style;
+  std::string style;                 ///< As Atelier::style takes it.
+  std::vector<StyleKey> style_keys;  ///< Styles over time, in place of `style`.
+  StyleFade style_fade;
   std::string size;  ///< "WxH", "720p" or empty for the input's own.
   Mix mix;
   media::EncodeOptions encode;
@@ -39,7 +42,7 @@ Size parse_size(const std::string& text, Size source, AVRational sample_aspect);
 /// Paints files in one style, one after the other; keeps the compiled network while the size stays.
 class PaintSession {
  public:
-  /// Finds the style. Throws like style::find.
+  /// Finds or makes the style or styles. Throws like Atelier.
   PaintSession(const PaintOptions& options, Progress& progress);
 
   /// Paints one video or picture: everything that can be refused is refused before the first frame
@@ -57,7 +60,9 @@ class PaintSession {
 
   PaintOptions options_;
   Progress& progress_;
-  style::Style style_;
+  Atelier atelier_;
+  style::Style style_;         ///< With `keys_`, the painter that takes their codes.
+  std::vector<CodeKey> keys_;  ///< Empty: one style throughout.
   std::unique_ptr<engine::Painter> painter_;
   std::unique_ptr<store::Sink> sheet_sink_;  ///< Of the file being painted.
   Size canvas_;

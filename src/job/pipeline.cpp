@@ -56,6 +56,9 @@ class Pipeline {
         return;
       }
       if (is_frame) {
+        if (ends_.see_frame) {
+          ends_.see_frame(*std::get<media::FramePtr>(item));
+        }
         to_paint_.push({*place, std::get<media::FramePtr>(std::move(item))});
       } else {
         finished_.fill(*place, std::get<media::PacketPtr>(std::move(item)));

@@ -13,6 +13,8 @@ namespace impasto::job {
 using PaintFrame = std::function<media::FramePtr(std::size_t worker, const AVFrame& source)>;
 
 struct PipelineEnds {
+  /// Each frame in order, before it is painted, on the reading thread; empty: nobody looks.
+  std::function<void(const AVFrame& source)> see_frame;
   PaintFrame paint;
   std::function<void(media::FramePtr painted)> write_frame;   ///< In order, on the calling thread.
   std::function<void(media::PacketPtr packet)> write_packet;  ///< In order, on the calling thread.

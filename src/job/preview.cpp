@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/picture.h"
 #include "engine/painter.h"
+#include "job/atelier.h"
 #include "job/moments.h"
 #include "job/paint.h"
 #include "job/timecode.h"
@@ -31,7 +32,8 @@ constexpr int kWidestCell = 480;
 
 using Row = std::vector<media::SheetCell>;
 
-std::vector<style::Style> styles_for(const PreviewOptions& options, Progress& progress) {
+std::vector<style::Style> styles_for(const PreviewOptions& options, Atelier& atelier,
+                                     Progress& progress) {
   std::vector<style::Style> styles;
   if (options.styles.empty()) {
     std::vector<std::string> problems;
@@ -45,7 +47,7 @@ std::vector<style::Style> styles_for(const PreviewOptions& options, Progress& pr
     }
   }
   for (const std::string& name : options.styles) {
-    styles.push_back(style::find(name));
+    styles.push_back(atelier.style(name));
   }
   return styles;
 }
@@ -153,7 +155,8 @@ PreviewResult preview(const std::string& clip, const std::string& output,
   const auto begin = std::chrono::steady_clock::now();
   media::check_sheet_name(output);
   refuse_writing_onto(clip, output);
-  const std::vector<style::Style> styles = styles_for(options, progress);
+  Atelier atelier(cache_folder());
+  const std::vector<style::Style> styles = styles_for(options, atelier, progress);
   const std::shared_ptr<store::Source> source = store::for_uri(clip).open(clip);
   const std::unique_ptr<store::Sink> sink =
       store::for_uri(output).create(output, options.overwrite);

@@ -10,7 +10,7 @@ namespace impasto::job {
 
 /// What `impasto preview` is asked for, apart from input and output.
 struct PreviewOptions {
-  std::vector<std::string> styles;  ///< Names or files; empty: every style there is.
+  std::vector<std::string> styles;  ///< As Atelier::style takes them; empty: all there are.
   int moments = 4;                  ///< 1 to kMostMoments.
   std::string
       size;  ///< To paint at, as `parse_size` takes it; empty: about as many pixels as 360p.

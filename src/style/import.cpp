@@ -4,7 +4,6 @@
 #include <onnx/checker.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <exception>
 
@@ -13,6 +12,7 @@
 #include "graph/onnx_file.h"
 #include "store/store.h"
 #include "style/free_shapes.h"
+#include "style/keep.h"
 #include "style/modernise.h"
 #include "style/probe.h"
 #include "style/rewrite_norm.h"
@@ -25,19 +25,6 @@ namespace {
 constexpr std::int64_t kUsualHeight = 128;  // for nets that take any size
 constexpr std::int64_t kUsualWidth = 160;
 constexpr double kLargestDifference = 1e-3;
-
-void check_name(const std::string& name) {
-  const bool legal =
-      !name.empty() && name.front() != '.' &&
-      std::all_of(name.begin(), name.end(), [](unsigned char letter) {
-        return std::isalnum(letter) != 0 || letter == '-' || letter == '_' || letter == '.';
-      });
-  if (!legal) {
-    throw Error(
-        ExitCode::usage,
-        fmt::format("\"{}\" cannot be a style's name; take letters, digits, - and _", name));
-  }
-}
 
 /// The size that a net is tried out at: its own, or a usual one where it is open.
 graph::Shape own_shape(const graph::Ports& ports) {
@@ -151,15 +138,8 @@ void check_rewritten(const onnx::ModelProto& model, const std::string& file,
 
 ImportResult import(const std::filesystem::path& net, const std::filesystem::path& folder,
                     const ImportOptions& options) {
-  check_name(options.name);
+  const std::filesystem::path target = place_for(folder, options.name, options.overwrite);
   const std::string file = net.string();
-  const std::filesystem::path target = folder / options.name / "style.onnx";
-  if (!options.overwrite && store::for_uri(target).kind(target) != store::Kind::absent) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("there is a style \"{}\" already, {}; choose another name or say "
-                            "--overwrite",
-                            options.name, target.string()));
-  }
   const onnx::ModelProto original = graph::parse_onnx(store::read_all(file), file);
   const graph::Ports ports = graph::picture_ports(original, file);
   const graph::Shape own = own_shape(ports);

@@ -128,8 +128,9 @@ bool looks_like_file(const std::string& text) {
     names.push_back(known);
   }
   if (!names.empty()) {
-    throw Error(ExitCode::bad_input, fmt::format("there is no style \"{}\"; there are: {}", name,
-                                                 fmt::join(names, ", ")));
+    throw Error(ExitCode::bad_input,
+                fmt::format("there is no style or file \"{}\"; the styles are: {}", name,
+                            fmt::join(names, ", ")));
   }
   std::vector<std::string> folders;
   for (const fs::path& folder : search_folders()) {
@@ -186,6 +187,13 @@ Style find(const std::string& name_or_file) {
     return read(fs::path(name_or_file) / kNetFile);
   }
   return read(name_or_file);
+}
+
+bool is_known(const std::string& name) {
+  const std::vector<fs::path> folders = search_folders();
+  return !name.empty() && name.find('/') == std::string::npos &&
+         std::any_of(folders.begin(), folders.end(),
+                     [&](const fs::path& folder) { return is_file(folder / name / kNetFile); });
 }
 
 std::vector<Style> list(std::vector<std::string>* problems) {

@@ -35,6 +35,9 @@ std::filesystem::path user_folder();
 /// ONNX net or no style net: what is wrong with it).
 Style find(const std::string& name_or_file);
 
+/// Whether there is a style of this name in `search_folders()`; it is not looked at.
+bool is_known(const std::string& name);
+
 /// Every style found, by name; a broken file is left out and added to `problems` as a sentence.
 std::vector<Style> list(std::vector<std::string>* problems = nullptr);
 

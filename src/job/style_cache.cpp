@@ -1,0 +1,91 @@
+#include "job/style_cache.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "store/store.h"
+
+#include <cstdlib>
+
+namespace impasto::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMost = 48;  // of about 3 MB each
+
+std::string name_for(const std::string& key) { return key + ".onnx"; }
+
+/// Removes what was used longest ago.
+void trim(const fs::path& folder) {
+  std::vector<fs::directory_entry> files;
+  std::error_code failure;
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    if (entry->path().extension() == ".onnx") {
+      files.push_back(*entry);
+    }
+  }
+  const auto used = [](const fs::directory_entry& file) {
+    std::error_code gone;
+    return file.last_write_time(gone);
+  };
+  std::sort(files.begin(), files.end(),
+            [&](const auto& one, const auto& other) { return used(one) > used(other); });
+  for (std::size_t index = kMost; index < files.size(); ++index) {
+    fs::remove(files[index], failure);
+  }
+}
+
+fs::path make_temporary_folder() {
+  std::string name = (fs::temp_directory_path() / "impasto-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw Error(ExitCode::unavailable,
+                "no style file can be written, neither in the cache's folder nor in " + name +
+                    "; make room there or set XDG_CACHE_HOME or TMPDIR to another folder");
+  }
+  return name;
+}
+
+}  // namespace
+
+StyleCache::~StyleCache() {
+  if (!temporary_.empty()) {
+    std::error_code ignored;
+    fs::remove_all(temporary_, ignored);
+  }
+}
+
+std::optional<fs::path> StyleCache::find(const std::string& key) const {
+  for (const fs::path& folder : {folder_, temporary_}) {
+    std::error_code failure;
+    if (!folder.empty() && fs::is_regular_file(folder / name_for(key), failure)) {
+      fs::last_write_time(folder / name_for(key), fs::file_time_type::clock::now(), failure);
+      return folder / name_for(key);
+    }
+  }
+  return std::nullopt;
+}
+
+fs::path StyleCache::keep(const std::string& key, std::string_view bytes) {
+  if (!folder_.empty()) {
+    try {
+      const fs::path file = folder_ / name_for(key);
+      store::write_all(file.string(), bytes, true);
+      trim(folder_);
+      return file;
+    } catch (const Error&) {  // a home that is full or read-only is no reason not to paint
+    }
+  }
+  if (temporary_.empty()) {
+    temporary_ = make_temporary_folder();
+  }
+  const fs::path file = temporary_ / name_for(key);
+  store::write_all(file.string(), bytes, true);
+  return file;
+}
+
+}  // namespace impasto::job
