@@ -1,0 +1,266 @@
+#include "learn/base.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "learn/adam.h"
+#include "learn/losses.h"
+#include "learn/painting_losses.h"
+#include "learn/photos.h"
+#include "learn/statistics_reader.h"
+#include "learn/style_pool.h"
+#include "store/store.h"
+
+namespace impasto::learn {
+namespace {
+
+constexpr int kPhotosToJudge = 6;
+constexpr std::int64_t kStepsPerNote = 200;
+constexpr std::int64_t kStepsPerJudgement = 2000;
+constexpr double kSecondsPerCheckpoint = 300;
+constexpr int kStepsPerNewStyle = 4;
+constexpr double kClip = 5;
+constexpr int kSeenAt = 512;  ///< Pixels on a painting's short side.
+constexpr double kReaderFactor = 0.5;
+
+/// Everything that a base's training keeps between steps.
+class BaseTraining {
+ public:
+  BaseTraining(const BaseOptions& options, Progress& progress)
+      : options_(options),
+        progress_(progress),
+        device_(options.device),
+        type_(torch::kBFloat16),
+        perceptual_(options.vgg, device_, type_),
+        net_(device_, type_),
+        reader_(device_) {
+    load_pictures();
+    for (const auto& [name, parameter] : net_.parameters()) {
+      if (name.ends_with(".weight") || name.ends_with(".bias")) {
+        adam_.add("painter." + name, parameter);
+      }
+    }
+    for (const auto& [name, parameter] : reader_.parameters()) {
+      if (parameter.requires_grad()) {
+        adam_.add("reader." + name, parameter, kReaderFactor);
+      }
+    }
+  }
+
+  void run() {
+    begin();
+    Course course(options_.budget, step_, seconds_);
+    progress_.begin("base", 0, options_.budget.minutes * 60);
+    Losses sum;
+    double saved_at = course.seconds();
+    while (!course.done()) {
+      StepChance chance(options_.seed, course.step());
+      refresh(chance, course.step());
+      sum += one_step(chance, course);
+      course.advance();
+      step_ = course.step();
+      seconds_ = course.seconds();
+      progress_.advance(course.step(), course.seconds());
+      if (course.step() % kStepsPerNote == 0) {
+        progress_.note(fmt::format("step {}, {:.1f} min: {}", course.step(), seconds_ / 60,
+                                   to_string(sum.over(kStepsPerNote))));
+        sum = {};
+      }
+      if (course.step() % kStepsPerJudgement == 0) {
+        judge();
+      }
+      if (interrupted() || seconds_ - saved_at > kSecondsPerCheckpoint) {
+        save();
+        saved_at = seconds_;
+        throw_if_interrupted();
+      }
+    }
+    save();
+    judge();
+    progress_.end(true);
+  }
+
+ private:
+  void load_pictures() {
+    photos_ = load_photos(options_.photos).photos;
+    PhotoSet paintings = load_photos(options_.paintings, 640);
+    for (Photo& painting : paintings.photos) {
+      const std::string name = std::filesystem::path(painting.name).stem().string();
+      const bool held =
+          std::find(options_.held.begin(), options_.held.end(), name) != options_.held.end();
+      (held ? held_ : learnt_).push_back(std::move(painting));
+    }
+    progress_.note(fmt::format("{} photos, {} paintings, {} held back", photos_.size(),
+                               learnt_.size(), held_.size()));
+    // The last photos judge and are not learnt from.
+    for (int i = 0; i < kPhotosToJudge && photos_.size() > 1; ++i) {
+      const std::size_t at = (photos_.size() - 1) * static_cast<std::size_t>(i) / kPhotosToJudge;
+      judging_photos_.push_back(std::move(photos_[at]));
+      photos_.erase(photos_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    pool_source_ = std::make_unique<StylePool>(learnt_, photos_);
+  }
+
+  void begin() {
+    const std::filesystem::path file = options_.resume ? checkpoint_file() : options_.start;
+    fill_pool();
+    std::vector<torch::Tensor> all;
+    for (const Target& target : pool_) {
+      all.push_back(target.statistics);
+    }
+    reader_.normalise_by(torch::cat(all));
+    if (file.empty()) {
+      return;
+    }
+    const SafeTensors content = read_safetensors(store::read_all(file.string()), file.string());
+    {
+      const torch::NoGradGuard no_gradients;
+      for (const auto& [name, parameter] : net_.parameters()) {
+        const auto found = content.tensors.find("painter." + name);
+        if (found != content.tensors.end()) {
+          torch::Tensor(parameter).copy_(found->second);
+        }
+      }
+    }
+    if (content.tensors.count("reader.mean") > 0) {
+      reader_.load(content, "reader.");
+    }
+    if (options_.resume) {
+      adam_.load(content, "adam.");
+      step_ = std::stoll(content.metadata.at("step"));
+      seconds_ = std::stod(content.metadata.at("seconds"));
+    }
+    judge();
+  }
+
+  void fill_pool() {
+    progress_.begin("styles", options_.pool, 0);
+    for (int i = 0; i < options_.pool; ++i) {
+      StepChance chance(options_.seed, -1 - i);
+      pool_.push_back(target_of(perceptual_, pool_source_->draw(chance)));
+      progress_.advance(i + 1, 0);
+      throw_if_interrupted();
+    }
+    progress_.end(true);
+  }
+
+  void refresh(StepChance& chance, std::int64_t step) {
+    if (step % kStepsPerNewStyle == 0) {
+      pool_[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(pool_.size())))] =
+          target_of(perceptual_, pool_source_->draw(chance));
+    }
+  }
+
+  Losses one_step(StepChance& chance, const Course& course) {
+    std::vector<torch::Tensor> statistics;
+    std::vector<std::vector<torch::Tensor>> stages(4);
+    for (int i = 0; i < options_.batch; ++i) {
+      const Target& target =
+          pool_[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(pool_.size())))];
+      statistics.push_back(target.statistics);
+      for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+        stages[stage].push_back(target.grams[stage]);
+      }
+    }
+    std::vector<torch::Tensor> grams;
+    for (const auto& stage : stages) {
+      grams.push_back(torch::cat(stage));
+    }
+    const Crops crops = random_crops(photos_, options_.batch, options_.side, chance);
+    const auto codes = reader_.codes(reader_.impressions(torch::cat(statistics)));
+    LossWeights weights;
+    weights.largest_style = 4;
+    const Losses losses = back_propagate(net_, perceptual_, crops, codes, grams, weights);
+    adam_.step(options_.rate * falling_rate(course.fraction(), course.step(), 100), kClip);
+    return losses;
+  }
+
+  /// Style and content of paintings learnt and held back on photos never learnt from.
+  void judge() {
+    const torch::NoGradGuard no_gradients;
+    const auto judged = [&](const std::vector<Photo>& paintings, std::size_t count) {
+      std::string text;
+      double sum = 0;
+      for (std::size_t i = 0; i < std::min(count, paintings.size()); ++i) {
+        const Photo& painting = paintings[i];
+        const torch::Tensor picture = to_tensor(painting);
+        const double zoom =
+            kSeenAt / static_cast<double>(std::min(picture.size(2), picture.size(3)));
+        const Target target = target_of(
+            perceptual_, scaled(picture, std::lround(static_cast<double>(picture.size(2)) * zoom),
+                                std::lround(static_cast<double>(picture.size(3)) * zoom)));
+        const auto code = reader_.codes(reader_.impressions(target.statistics));
+        const double loss = style_on_photos(target, code);
+        sum += loss;
+        text +=
+            fmt::format(" {} {:.3f}", std::filesystem::path(painting.name).stem().string(), loss);
+      }
+      return fmt::format(
+          "mean {:.4f}:{}",
+          sum / static_cast<double>(std::max<std::size_t>(1, std::min(count, paintings.size()))),
+          text);
+    };
+    progress_.note("  learnt " + judged(learnt_, 6));
+    progress_.note("  held   " + judged(held_, held_.size()));
+  }
+
+  double style_on_photos(const Target& target, const torch::Tensor& code) {
+    double sum = 0;
+    for (const Photo& photo : judging_photos_) {
+      const torch::Tensor picture = to_tensor(photo);
+      const auto side = std::min(picture.size(2), picture.size(3));
+      const torch::Tensor square = scaled(picture.slice(2, 0, side).slice(3, 0, side), 384, 384);
+      const auto painted = net_.paint(square.to(device_), code);
+      sum += style_loss(grams(perceptual_(painted, 4), 4), target.grams).item<double>();
+    }
+    return sum / static_cast<double>(judging_photos_.size());
+  }
+
+  [[nodiscard]] std::filesystem::path checkpoint_file() const {
+    return options_.out / "base.checkpoint";
+  }
+
+  void save() const {
+    SafeTensors content;
+    for (const auto& [name, parameter] : net_.parameters()) {
+      content.tensors["painter." + name] = parameter;
+    }
+    for (const auto& [name, parameter] : reader_.parameters()) {
+      content.tensors["reader." + name] = parameter;
+    }
+    adam_.save(content, "adam.");
+    content.metadata["step"] = std::to_string(step_);
+    content.metadata["seconds"] = std::to_string(seconds_);
+    store::write_all(checkpoint_file().string(), write_safetensors(content), true);
+  }
+
+  const BaseOptions& options_;
+  Progress& progress_;
+  torch::Device device_;
+  torch::Dtype type_;
+  Perceptual perceptual_;
+  PaintingNet net_;
+  StatisticsReader reader_;
+  Adam adam_;
+  std::vector<Photo> photos_;
+  std::vector<Photo> learnt_;
+  std::vector<Photo> held_;
+  std::vector<Photo> judging_photos_;
+  std::unique_ptr<StylePool> pool_source_;
+  std::vector<Target> pool_;
+  std::int64_t step_ = 0;
+  double seconds_ = 0;
+};
+
+}  // namespace
+
+void learn_base(const BaseOptions& options, Progress& progress) {
+  BaseTraining training(options, progress);
+  training.run();
+}
+
+}  // namespace impasto::learn

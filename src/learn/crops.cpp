@@ -1,0 +1,80 @@
+#include "learn/crops.h"
+
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace impasto::learn {
+namespace {
+
+constexpr int kLargestShift = 7;   ///< Pixels; one less than a block, so all places occur.
+constexpr double kNoise = 0.01;    ///< Deviation of the noise on the second picture.
+constexpr int kSmallestCut = 200;  ///< Pixels of the photo that a crop shows.
+constexpr std::uint64_t kMixer = 0x9E3779B97F4A7C15;  ///< Spreads neighbouring steps.
+
+torch::Tensor bytes_of(const Photo& photo) {
+  // The tensor only looks at the photo's memory; every user of it makes a copy.
+  return torch::from_blob(const_cast<std::uint8_t*>(photo.rgb.data()),
+                          {1, 3, photo.size.height, photo.size.width}, torch::kUInt8);
+}
+
+torch::Tensor random_square(const Photo& photo, int side, StepChance& chance) {
+  const int shortest = std::min(photo.size.width, photo.size.height);
+  const int cut = static_cast<int>(chance.uniform(std::min(kSmallestCut, shortest), shortest + 1));
+  const auto y = chance.index(photo.size.height - cut + 1);
+  const auto x = chance.index(photo.size.width - cut + 1);
+  torch::Tensor square =
+      bytes_of(photo).slice(2, y, y + cut).slice(3, x, x + cut).to(torch::kFloat) / 255;
+  if (chance.coin(0.5)) {
+    square = square.flip(3);
+  }
+  return scaled(square, side, side);
+}
+
+}  // namespace
+
+StepChance::StepChance(std::uint64_t seed, std::int64_t step)
+    : engine_((seed + 1) * kMixer + static_cast<std::uint64_t>(step)) {
+  torch::manual_seed(engine_());
+}
+
+double StepChance::uniform(double from, double to) {
+  // std::uniform_real_distribution may differ between libraries; this does not.
+  constexpr double kUnit = 0x1p-53;
+  return from + (to - from) * static_cast<double>(engine_() >> 11U) * kUnit;
+}
+
+std::int64_t StepChance::index(std::int64_t count) {
+  return std::min(count - 1, static_cast<std::int64_t>(uniform(0, static_cast<double>(count))));
+}
+
+torch::Tensor to_tensor(const Photo& photo) { return bytes_of(photo).to(torch::kFloat) / 255; }
+
+torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int64_t width) {
+  return at::_upsample_bilinear2d_aa(picture, {height, width}, false).clamp(0, 1);
+}
+
+Crops random_crops(const std::vector<Photo>& photos, int count, int side, StepChance& chance) {
+  std::vector<torch::Tensor> squares;
+  for (int i = 0; i < count; ++i) {
+    const Photo& photo =
+        photos[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(photos.size())))];
+    squares.push_back(random_square(photo, side + kLargestShift, chance));
+  }
+  const torch::Tensor whole = torch::cat(squares);
+  Crops crops;
+  crops.dy = static_cast<int>(chance.index(2 * kLargestShift + 1)) - kLargestShift;
+  crops.dx = static_cast<int>(chance.index(2 * kLargestShift + 1)) - kLargestShift;
+  const auto window = [&](int y, int x) {
+    return whole.slice(2, y, y + side).slice(3, x, x + side).contiguous();
+  };
+  const int y = std::max(0, -crops.dy);
+  const int x = std::max(0, -crops.dx);
+  crops.first = window(y, x);
+  const torch::Tensor moved = window(y + crops.dy, x + crops.dx);
+  crops.second = (moved + torch::randn_like(moved) * kNoise).clamp(0, 1);
+  return crops;
+}
+
+}  // namespace impasto::learn

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "learn/photos.h"
+
+namespace impasto::learn {
+
+/// All chance of one step of a training: the same for the same seed and step, whatever came before,
+/// so that a resumed training goes on as an unbroken one.
+class StepChance {
+ public:
+  /// Seeds torch's generator as well.
+  StepChance(std::uint64_t seed, std::int64_t step);
+
+  double uniform(double from, double to);
+  /// From 0 to `count` − 1.
+  std::int64_t index(std::int64_t count);
+  bool coin(double probability) { return uniform(0, 1) < probability; }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+/// A photo or painting as a picture [1,3,H,W] in 0..1, float32.
+torch::Tensor to_tensor(const Photo& photo);
+
+/// A picture scaled to this size: bilinear, with the low pass that shrinking takes.
+torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int64_t width);
+
+/// What one step of a training sees: the same places twice, moved and with a little noise.
+struct Crops {
+  torch::Tensor first;   ///< [N,3,side,side] in 0..1
+  torch::Tensor second;  ///< Shows at (y, x) what `first` shows at (y + dy, x + dx).
+  int dy = 0;
+  int dx = 0;
+};
+
+/// Cuts `count` squares of random place and size out of random photos, scales them to `side` pixels
+/// and mirrors half of them.
+Crops random_crops(const std::vector<Photo>& photos, int count, int side, StepChance& chance);
+
+}  // namespace impasto::learn

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <vector>
+
+#include "learn/perceptual.h"
+
+namespace impasto::learn {
+
+/// Gram matrix [N,C,C] of features [N,C,H,W]: products of channels averaged over the places
+/// (Gatys et al., "Image Style Transfer Using Convolutional Neural Networks", 2016). float32.
+torch::Tensor gram(const torch::Tensor& features);
+
+/// The Gram matrices of the first `stages` stages, float32.
+std::vector<torch::Tensor> grams(const Features& features, int stages);
+
+/// Σ over the stages of ‖G−Gs‖²/‖Gs‖², for each picture: [N]. `target` matrices are [1,C,C] or
+/// [N,C,C].
+torch::Tensor style_loss(const std::vector<torch::Tensor>& painted,
+                         const std::vector<torch::Tensor>& target);
+
+/// ‖F−Fc‖²/‖Fc‖² at relu4_1 and half of it at relu3_1, for each picture: [N].
+torch::Tensor content_loss(const Features& painted, const Features& content);
+
+/// Mean squared difference of two paintings [N,3,H,W] where they show the same: `second` shows at
+/// (y, x) what `first` shows at (y + dy, x + dx).
+torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx);
+
+/// Variance, over the 8×8 places within a block, of the pictures' mean and of its mean |dx| and
+/// |dy|: what a network that works on blocks of pixels must not show. [N,3,H,W], H and W multiples
+/// of 8; scalar.
+torch::Tensor phase_loss(const torch::Tensor& painted);
+
+/// Power at the periods 8, 4 and 2 pixels against the frequencies beside them, along both axes,
+/// summed over a batch [N,3,H,W] with H, W ≥ 128: six ratios [axis × period], 1 where there is no
+/// grid. Computed on the luma with a Hann window of 128 pixels.
+torch::Tensor grid_power(const torch::Tensor& painted);
+
+/// Σ log²(max(1, ratio)) over grid_power().
+torch::Tensor grid_loss(const torch::Tensor& painted);
+
+/// Mean and standard deviation of each channel of the first four stages: [N, 1920]. What a reader
+/// knows of a painting.
+torch::Tensor statistics(const Features& features);
+
+}  // namespace impasto::learn

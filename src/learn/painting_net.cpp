@@ -1,0 +1,162 @@
+#include "learn/painting_net.h"
+
+#include <fmt/format.h>
+#include <torch/nn/functional.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "learn/norm.h"
+#include "network/layers.h"
+
+namespace impasto::learn {
+namespace {
+
+namespace F = torch::nn::functional;
+using network::kFold;
+using network::kMargin;
+
+std::vector<float> values_of(const torch::Tensor& tensor) {
+  const torch::Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
+}
+
+/// SpaceToDepth as ONNX defines it: [N,3,H,W] → [N,48,H/4,W/4], channels by place, then colour.
+torch::Tensor fold(const torch::Tensor& pictures) {
+  const auto rows = pictures.size(2) / kFold;
+  const auto columns = pictures.size(3) / kFold;
+  return pictures.reshape({pictures.size(0), 3, rows, kFold, columns, kFold})
+      .permute({0, 2, 4, 3, 5, 1})
+      .reshape({pictures.size(0), rows, columns, 3 * kFold * kFold})
+      .permute({0, 3, 1, 2});  // channels last in memory
+}
+
+/// Takes the codes apart, layer by layer.
+class CodeReader {
+ public:
+  explicit CodeReader(torch::Tensor codes) : codes_(std::move(codes)) {}
+  torch::Tensor next(int channels) {
+    const auto part = codes_.narrow(1, at_, channels);
+    at_ += channels;
+    return part;
+  }
+
+ private:
+  torch::Tensor codes_;
+  std::int64_t at_ = 0;
+};
+
+}  // namespace
+
+PaintingNet::PaintingNet(torch::Device device, torch::Dtype type) : device_(device), type_(type) {
+  const auto add = [&](const std::string& name, const torch::Tensor& value) {
+    parameters_.emplace(name, value.to(device).set_requires_grad(true));
+  };
+  for (const network::Layer& layer : network::kLayers) {
+    const std::string name = layer.name;
+    const double deviation = std::sqrt(2.0 / (9.0 * layer.inputs));
+    add(name + ".weight", torch::randn({layer.outputs, layer.inputs, 3, 3}) * deviation);
+    if (layer.normed) {
+      add(name + ".scale", torch::ones({layer.outputs}));
+      add(name + ".shift", torch::zeros({layer.outputs}));
+    } else {
+      add(name + ".bias", torch::zeros({layer.outputs}));
+    }
+  }
+}
+
+void PaintingNet::load(const network::Weights& weights) {
+  const torch::NoGradGuard no_gradients;
+  for (const auto& [name, values] : weights) {
+    torch::Tensor& parameter = parameters_.at(name);
+    if (static_cast<std::int64_t>(values.size()) != parameter.numel()) {
+      throw Error(ExitCode::bug, fmt::format("weight {} has another size", name));
+    }
+    parameter.copy_(torch::tensor(values).view(parameter.sizes()));
+  }
+}
+
+network::Weights PaintingNet::weights(bool base) const {
+  network::Weights all;
+  for (const auto& [name, tensor] : parameters_) {
+    const bool code = name.ends_with(".scale") || name.ends_with(".shift");
+    if (!base || !code) {
+      all.emplace(name, values_of(tensor));
+    }
+  }
+  return all;
+}
+
+torch::Tensor PaintingNet::paint(const torch::Tensor& pictures, const torch::Tensor& codes) const {
+  return paint_in(type_, pictures, codes);
+}
+
+torch::Tensor PaintingNet::paint_exactly(const torch::Tensor& pictures,
+                                         const torch::Tensor& codes) const {
+  const torch::NoGradGuard no_gradients;
+  return paint_in(torch::kFloat, pictures, codes);
+}
+
+torch::Tensor PaintingNet::paint_in(torch::Dtype type, const torch::Tensor& pictures,
+                                    const torch::Tensor& codes) const {
+  CodeReader code(codes);
+  const auto convolve = [&](const std::string& name, const torch::Tensor& flow, int stride) {
+    const auto bias = parameters_.find(name + ".bias");
+    return torch::conv2d(
+        flow,
+        parameters_.at(name + ".weight").to(type, false, false, at::MemoryFormat::ChannelsLast),
+        bias == parameters_.end() ? torch::Tensor() : bias->second.to(type), stride, 1);
+  };
+  const auto normed = [&](const std::string& name, const torch::Tensor& flow, bool relu,
+                          int stride = 1) {
+    const torch::Tensor result = convolve(name, flow, stride);
+    const int channels = static_cast<int>(result.size(1));
+    if (codes.defined()) {
+      const auto scale = code.next(channels) + 1;
+      return norm(result, scale, code.next(channels), relu);
+    }
+    return norm(result, parameters_.at(name + ".scale").view({1, channels}),
+                parameters_.at(name + ".shift").view({1, channels}), relu);
+  };
+
+  const torch::Tensor padded =
+      F::pad(pictures - 0.5,
+             F::PadFuncOptions({kMargin, kMargin, kMargin, kMargin}).mode(torch::kReflect));
+  const torch::Tensor folded = fold(padded).to(type);
+  const torch::Tensor stem = normed("stem", folded, true);
+  torch::Tensor flow = normed("down", stem, true, 2);
+  for (int block = 0; block < 4; ++block) {
+    const std::string name = fmt::format("block{}", block);
+    flow = flow + normed(name + ".b", normed(name + ".a", flow, true), false);
+  }
+  flow = F::interpolate(
+      flow,
+      F::InterpolateFuncOptions().scale_factor(std::vector<double>{2, 2}).mode(torch::kNearest));
+  flow = normed("up", flow, true) + stem;
+  flow = convolve("out", normed("mix", flow, true), 1);
+  const torch::Tensor painted =
+      torch::sigmoid(torch::pixel_shuffle(flow.to(torch::kFloat).contiguous(), kFold) * 2);
+  return painted.slice(2, kMargin, -kMargin).slice(3, kMargin, -kMargin);
+}
+
+std::vector<torch::Tensor> PaintingNet::code_parameters() const {
+  std::vector<torch::Tensor> found;
+  for (const auto& [name, tensor] : parameters_) {
+    if (name.ends_with(".scale") || name.ends_with(".shift")) {
+      found.push_back(tensor);
+    }
+  }
+  return found;
+}
+
+std::vector<torch::Tensor> PaintingNet::convolution_parameters() const {
+  std::vector<torch::Tensor> found;
+  for (const auto& [name, tensor] : parameters_) {
+    if (name.ends_with(".weight") || name.ends_with(".bias")) {
+      found.push_back(tensor);
+    }
+  }
+  return found;
+}
+
+}  // namespace impasto::learn
