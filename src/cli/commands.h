@@ -11,6 +11,8 @@ namespace impasto::cli {
 void add_paint_command(CLI::App& app);
 void add_preview_command(CLI::App& app);
 void add_styles_command(CLI::App& app);
+void add_learn_command(CLI::App& app);
+void add_measure_command(CLI::App& app);
 void add_doctor_command(CLI::App& app);
 
 }  // namespace impasto::cli

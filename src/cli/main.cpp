@@ -34,6 +34,8 @@ int run(int argc, char** argv) {
   impasto::cli::add_paint_command(app);
   impasto::cli::add_preview_command(app);
   impasto::cli::add_styles_command(app);
+  impasto::cli::add_learn_command(app);
+  impasto::cli::add_measure_command(app);
   impasto::cli::add_doctor_command(app);
   try {
     app.parse(argc, argv);
