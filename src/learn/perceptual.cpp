@@ -1,9 +1,14 @@
 #include "learn/perceptual.h"
 
 #include <fmt/format.h>
-#include <torch/nn/functional.h>
+#include <torch/autograd.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <string_view>
 
 #include "base/error.h"
+#include "learn/activations.h"
 #include "learn/safetensors.h"
 #include "store/store.h"
 
@@ -15,8 +20,6 @@ constexpr std::array<const char*, 13> kConvolutions = {
     "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3",
     "conv3_4", "conv4_1", "conv4_2", "conv4_3", "conv4_4", "conv5_1"};
 
-bool begins_stage(const char* name) { return std::string_view(name).back() == '1'; }
-
 torch::Tensor weight_of(const std::map<std::string, torch::Tensor>& tensors,
                         const std::string& name) {
   const auto& codes = tensors.at(name + ".codes");
@@ -24,6 +27,72 @@ torch::Tensor weight_of(const std::map<std::string, torch::Tensor>& tensors,
       .index_select(0, codes.flatten().to(torch::kLong))
       .view(codes.sizes());
 }
+
+/// The network with its gradient written out, in place where that is safe: a chain of convolutions
+/// leaves nothing for a general differentiator to find out.
+struct FastFeatures : torch::autograd::Function<FastFeatures> {
+  using Convolutions = const std::vector<Perceptual::Convolution>*;
+
+  /// Saves what the gradient needs: each convolution's input, and behind the last its result.
+  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
+                                                const torch::Tensor& pictures,
+                                                Convolutions convolutions, std::int64_t stages) {
+    torch::autograd::variable_list features;
+    torch::autograd::variable_list results;  // of each convolution, after its ReLU
+    torch::Tensor flow = pictures;
+    for (const auto& convolution : *convolutions) {
+      if (convolution.begins_stage && !features.empty()) {
+        flow = pool(flow);
+      }
+      flow = torch::conv2d(flow, convolution.weight, convolution.bias, 1, 1)
+                 .contiguous(at::MemoryFormat::ChannelsLast);
+      rectify(flow);
+      results.push_back(flow);
+      if (convolution.begins_stage) {
+        features.push_back(flow);
+        if (static_cast<std::int64_t>(features.size()) == stages) {
+          break;
+        }
+      }
+    }
+    results.push_back(pictures);
+    context->save_for_backward(results);
+    context->saved_data["convolutions"] = reinterpret_cast<std::int64_t>(convolutions);
+    return features;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& convolutions =
+        *reinterpret_cast<Convolutions>(context->saved_data["convolutions"].toInt());
+    auto stage = static_cast<std::ptrdiff_t>(gradients.size()) - 1;
+    torch::Tensor gradient = torch::zeros_like(saved[saved.size() - 2]);
+    for (auto i = static_cast<std::ptrdiff_t>(saved.size()) - 2; i >= 0; --i) {
+      const auto& convolution = convolutions[static_cast<std::size_t>(i)];
+      const torch::Tensor& result = saved[static_cast<std::size_t>(i)];
+      torch::Tensor extra;
+      if (convolution.begins_stage) {
+        extra = gradients[static_cast<std::size_t>(stage--)];
+        if (extra.defined()) {
+          extra = extra.to(result.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+        }
+      }
+      gate(gradient, extra, result);
+      const torch::Tensor& before = i > 0 ? saved[static_cast<std::size_t>(i) - 1] : saved.back();
+      const bool pooled = i > 0 && convolution.begins_stage;
+      const torch::Tensor input = pooled ? pool(before) : before;
+      gradient = std::get<0>(torch::convolution_backward(gradient, input, convolution.weight,
+                                                         c10::nullopt, {1, 1}, {1, 1}, {1, 1},
+                                                         false, {0, 0}, 1, {true, false, false}))
+                     .contiguous(at::MemoryFormat::ChannelsLast);
+      if (pooled) {
+        gradient = unpool(gradient, before, input);
+      }
+    }
+    return {gradient, {}, {}};
+  }
+};
 
 }  // namespace
 
@@ -45,24 +114,37 @@ Perceptual::Perceptual(const std::filesystem::path& weights, torch::Device devic
       weight = weight.flip(1) * 255.0;
     }
     convolutions_.push_back({weight.to(device, type).contiguous(torch::MemoryFormat::ChannelsLast),
-                             bias.to(device, type)});
+                             bias.to(device, type), std::string_view(name).back() == '1'});
   }
 }
 
-Features Perceptual::operator()(const torch::Tensor& pictures, int stages) const {
+torch::Tensor Perceptual::prepared(const torch::Tensor& pictures) const {
   const torch::Tensor means =
       torch::tensor({123.68F / 255, 116.779F / 255, 103.939F / 255}, pictures.options())
           .view({1, 3, 1, 1});
-  torch::Tensor flow = (pictures - means).contiguous(torch::MemoryFormat::ChannelsLast).to(type_);
+  return (pictures - means).contiguous(torch::MemoryFormat::ChannelsLast).to(type_);
+}
+
+Features Perceptual::operator()(const torch::Tensor& pictures, int stages) const {
+  if (type_ != torch::kBFloat16 || !device_.is_cpu()) {
+    return plain(pictures, stages);
+  }
+  const auto found = FastFeatures::apply(prepared(pictures), &convolutions_, stages);
+  Features features;
+  std::copy(found.begin(), found.end(), features.begin());
+  return features;
+}
+
+Features Perceptual::plain(const torch::Tensor& pictures, int stages) const {
+  torch::Tensor flow = prepared(pictures);
   Features features;
   int stage = 0;
-  for (std::size_t i = 0; i < convolutions_.size(); ++i) {
-    const bool begins = begins_stage(kConvolutions.at(i));
-    if (begins && stage > 0) {
+  for (const Convolution& convolution : convolutions_) {
+    if (convolution.begins_stage && stage > 0) {
       flow = torch::max_pool2d(flow, 2);
     }
-    flow = torch::conv2d(flow, convolutions_[i].weight, convolutions_[i].bias, 1, 1).relu_();
-    if (begins) {
+    flow = torch::conv2d(flow, convolution.weight, convolution.bias, 1, 1).relu_();
+    if (convolution.begins_stage) {
       features.at(stage++) = flow;
       if (stage == stages) {
         break;

@@ -20,6 +20,12 @@ using Features = std::array<torch::Tensor, kStages>;
 /// 2014).
 class Perceptual {
  public:
+  struct Convolution {
+    torch::Tensor weight;
+    torch::Tensor bias;
+    bool begins_stage;
+  };
+
   /// Reads the weights that the set-up made (codebooks in a safetensors file).
   /// `type` is what it computes in: kFloat or kBFloat16.
   /// Throws Error(bad_input) when the file is missing or damaged.
@@ -28,14 +34,15 @@ class Perceptual {
   /// Features of pictures [N,3,H,W] RGB 0..1 (float32) up to the given number of stages.
   /// Differentiable in the pictures.
   [[nodiscard]] Features operator()(const torch::Tensor& pictures, int stages) const;
+  /// The same by the library's operations alone: what the faster way is checked against, and what
+  /// other types and devices use.
+  [[nodiscard]] Features plain(const torch::Tensor& pictures, int stages) const;
 
   [[nodiscard]] torch::Device device() const { return device_; }
 
  private:
-  struct Convolution {
-    torch::Tensor weight;
-    torch::Tensor bias;
-  };
+  [[nodiscard]] torch::Tensor prepared(const torch::Tensor& pictures) const;
+
   torch::Device device_;
   torch::Dtype type_;
   std::vector<Convolution> convolutions_;
