@@ -28,15 +28,20 @@ constexpr int kLeastSide = 32;  // pixels; there are no strokes in less
 std::unique_ptr<media::Reader> open(const std::string& file) {
   media::ReaderOptions options;
   options.frames_only = true;
+  options.refuse_damage = true;
   const std::shared_ptr<store::Source> source = store::for_uri(file).open(file);
+  if (source->size() == 0) {
+    refuse(file, "it is empty; copy it again");
+  }
   try {
     return std::make_unique<media::Reader>(source, options);
   } catch (const Error& error) {
     if (error.code() != ExitCode::bad_input) {
       throw;
     }
-    throw Error(ExitCode::bad_input,
-                fmt::format("no style can be read off a painting: {}", error.what()));
+    refuse(file,
+           "it is no picture that can be decoded whole (no picture at all, damaged, cut off, "
+           "or of more than 250 megapixels); copy it again or save it anew as PNG");
   }
 }
 

@@ -87,7 +87,10 @@ class StylePainting {
 
 std::string label_of(const style::Style& style) {
   const std::string& told = style.painting.empty() ? style.title : style.painting;
-  return told.empty() || told == style.name ? style.name : style.name + "  -  " + told;
+  // A painting's file says no more than the style that is called after it.
+  const bool says_more =
+      !told.empty() && std::filesystem::path(told).stem() != style.name && told != style.name;
+  return says_more ? style.name + "  -  " + told : style.name;
 }
 
 /// A row of the source with its times, then a row for each style under its name.

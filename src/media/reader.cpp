@@ -143,6 +143,9 @@ void Reader::open_decoder() {
   }
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = options_.threads;
+  if (options_.refuse_damage) {
+    decoder_->err_recognition |= AV_EF_EXPLODE | AV_EF_CRCCHECK;
+  }
   const int opened = avcodec_open2(decoder_.get(), codec, nullptr);
   if (opened < 0) {
     throw Error(ExitCode::bad_input, quoted(io_.source()) + ": the " + name +

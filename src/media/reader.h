@@ -27,6 +27,7 @@ struct ReaderOptions {
   std::optional<Seconds> duration;  ///< ... and those from start + duration on.
   int threads = 0;                  ///< Decoder threads; 0: one a core.
   bool frames_only = false;         ///< Leave the other streams' packets out.
+  bool refuse_damage = false;       ///< Give no frame that is not whole: it counts as undecodable.
 };
 
 /// What is known of the video stream once its first frame has been decoded.
