@@ -143,7 +143,8 @@ void Reader::open_decoder() {
   }
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = options_.threads;
-  if (options_.refuse_damage) {
+  // libav's TIFF decoder takes every tag that it does not know for damage.
+  if (options_.refuse_damage && codec->id != AV_CODEC_ID_TIFF) {
     decoder_->err_recognition |= AV_EF_EXPLODE | AV_EF_CRCCHECK;
   }
   const int opened = avcodec_open2(decoder_.get(), codec, nullptr);
