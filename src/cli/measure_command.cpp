@@ -44,6 +44,7 @@ int measure(const Arguments& arguments) {
   }
   job::LearnProgram program(command);
   const auto hand_over = [&](const media::PaintedPhoto& photo) {
+    throw_if_interrupted();
     bool reads = true;
     media::write_painted_photo(
         photo, [&](std::span<const std::byte> bytes) { reads = reads && program.write(bytes); });

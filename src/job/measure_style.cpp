@@ -51,10 +51,11 @@ Picture square_of(const media::Photo& photo, int top, int left) {
 
 void add_noise(Picture& picture, std::uint32_t seed) {
   std::mt19937 generator(seed);  // NOLINT(cert-msc51-cpp): the same noise each time
-  const double reach = kNoise * std::sqrt(12.0) / std::mt19937::max();
-  constexpr double kHalf = std::mt19937::max() / 2.0;
+  const double reach = kNoise * std::sqrt(12.0);
+  constexpr double kMost = std::mt19937::max();
   for (std::size_t i = 0; i < 3 * picture.plane_size(); ++i) {
-    const auto noise = static_cast<float>((generator() - kHalf) * reach);
+    const double share = static_cast<double>(generator()) / kMost;
+    const auto noise = static_cast<float>((share - 0.5) * reach);
     picture.data()[i] = std::clamp(picture.data()[i] + noise, 0.0F, 1.0F);
   }
 }

@@ -24,11 +24,18 @@ torch::Tensor to_tensor(const std::vector<float>& planes, const Size& size) {
       .clone();
 }
 
+/// What differs from its surroundings of 8×8, which hold a whole block's places: slopes of the
+/// picture itself would look like a grid otherwise.
 double phase_means(const torch::Tensor& pictures) {
-  const auto means = pictures
-                         .reshape({pictures.size(0), 3, pictures.size(2) / kBlock, kBlock,
-                                   pictures.size(3) / kBlock, kBlock})
-                         .mean({0, 1, 2, 4});
+  const auto around = torch::avg_pool2d(pictures, kBlock, 1);
+  const auto rows = (pictures.size(2) - kBlock) / kBlock;
+  const auto columns = (pictures.size(3) - kBlock) / kBlock;
+  const auto part = [&](const torch::Tensor& whole, int from) {
+    return whole.narrow(2, from, rows * kBlock).narrow(3, from, columns * kBlock);
+  };
+  const auto detail = part(pictures, kBlock / 2) - part(around, 0);
+  const auto means =
+      detail.reshape({pictures.size(0), 3, rows, kBlock, columns, kBlock}).mean({0, 1, 2, 4});
   constexpr double kLevels = 255;
   return (means - means.mean()).abs().max().item<double>() * kLevels;
 }

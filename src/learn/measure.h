@@ -18,7 +18,7 @@ struct GridMeasures {
   /// along columns: see grid_power().
   std::array<double, 6> power{};
   /// The farthest that the mean of one place within blocks of 8×8 is from the mean of all, in
-  /// 1/255.
+  /// 1/255, once each pixel's surroundings have been taken off.
   double phase_means = 0;
 };
 

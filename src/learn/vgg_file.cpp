@@ -38,7 +38,7 @@ fs::path find_vgg19(const fs::path& given) {
   std::error_code failure;
   const fs::path here = fs::read_symlink("/proc/self/exe", failure).parent_path();
   for (const char* folder : {"../share/impasto", "../../share/impasto", "../.deps"}) {
-    const fs::path file = (here / folder / kName).lexically_normal();
+    fs::path file = (here / folder / kName).lexically_normal();
     if (!failure && is_file(file)) {
       return file;
     }

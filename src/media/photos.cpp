@@ -187,8 +187,9 @@ Loaded load_photo(const fs::path& file, std::string name, const PhotoOptions& op
         set.broken, set.tiny, kSmallestPhoto);
   }
   throw Error(ExitCode::bad_input,
-              fmt::format("'{}' {}; --photos takes any folder of photos of your own, a few hundred "
-                          "are best, or leave it out and give --on the clip that is to be painted",
+              fmt::format("'{}' {}; any folder of photos of your own will do, a few hundred are "
+                          "best for learning, and learning --on the clip that is to be painted "
+                          "takes none at all",
                           folder.string(), found));
 }
 
