@@ -100,10 +100,13 @@ Progress::Progress(ProgressMode mode, ProgressOutput output)
 
 Progress::~Progress() { clear_bar(); }
 
-void Progress::begin(std::string object, std::int64_t total_frames, double total_seconds) {
+void Progress::begin(std::string object, std::int64_t total_frames, double total_seconds,
+                     ProgressUnit unit) {
   const std::lock_guard lock(mutex_);
   active_ = true;
   object_ = std::move(object);
+  facts_.clear();
+  unit_ = std::move(unit);
   total_frames_ = std::max<std::int64_t>(0, total_frames);
   total_seconds_ = std::max(0.0, total_seconds);
   frames_ = 0;
@@ -141,6 +144,11 @@ void Progress::advance(std::int64_t frames_done, double video_seconds_done) {
   } else {
     write_json("progress", nullptr);
   }
+}
+
+void Progress::tell(std::string facts) {
+  const std::lock_guard lock(mutex_);
+  facts_ = std::move(facts);
 }
 
 void Progress::note(const std::string& sentence) {
@@ -243,11 +251,14 @@ std::string Progress::bar_line(int columns) const {
     const std::string total = std::to_string(total_frames_);
     facts.push_back(fmt::format("{:>{}}/{}", frames_, total.size(), total));
   } else {
-    facts.push_back(fmt::format("{} frames", frames_));
+    facts.push_back(fmt::format("{} {}", frames_, unit_.many));
   }
-  facts.push_back(fmt::format("{:5.1f} fps", frames_per_second()));
+  facts.push_back(fmt::format("{:5.1f} {}", frames_per_second(), unit_.speed));
   facts.push_back(
       fmt::format("{:9}", left >= 0 ? clock_text(left) + " left" : clock_text(elapsed_seconds())));
+  if (!facts_.empty()) {
+    facts.push_back(facts_);
+  }
 
   // In a narrow window a third stays for the name, and the last facts are left out.
   const int reserved = std::min(columns_of(object_), columns / 3);
@@ -289,13 +300,16 @@ void Progress::write_plain() {
     tenth_written_ = percent_of(done) / 10;
     line += fmt::format("{} %, ", percent_of(done));
   }
-  line += total_frames_ > 0 ? fmt::format("{}/{} frames", frames_, total_frames_)
-                            : fmt::format("{} frames", frames_);
-  line += fmt::format(", {:.1f} fps, ", frames_per_second());
+  line += total_frames_ > 0 ? fmt::format("{}/{} {}", frames_, total_frames_, unit_.many)
+                            : fmt::format("{} {}", frames_, unit_.many);
+  line += fmt::format(", {:.1f} {}, ", frames_per_second(), unit_.speed);
   if (left > 0) {
     line += clock_text(left) + " left";
   } else {
     line += clock_text(elapsed_seconds()) + " elapsed";
+  }
+  if (!facts_.empty()) {
+    line += ", " + facts_;
   }
   *output_.stream << line << std::endl;
   frames_written_ = frames_;
@@ -307,6 +321,9 @@ void Progress::write_json(const char* event, const bool* success) {
   line["fps"] = number_or_null(frames_per_second());
   line["seconds_left"] = number_or_null(seconds_left());
   line["percent"] = number_or_null(fraction() < 0 ? -1 : 100 * fraction());
+  if (!facts_.empty()) {
+    line["facts"] = facts_;
+  }
   if (success != nullptr) {
     line["success"] = *success;
   }

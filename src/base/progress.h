@@ -16,6 +16,12 @@ enum class ProgressMode { automatic, bar, plain, json, none };
 /// Parses auto|bar|plain|json|none. Throws Error(usage) for anything else.
 ProgressMode parse_progress_mode(const std::string& text);
 
+/// What long work counts in, as people read it.
+struct ProgressUnit {
+  std::string many = "frames";
+  std::string speed = "fps";
+};
+
 /// Where progress is written and what is known of that place.
 struct ProgressOutput {
   std::ostream* stream = nullptr;
@@ -32,7 +38,7 @@ ProgressOutput standard_progress_output();
 /// time. Thread-safe. Ends the line of a bar when it is destroyed.
 ///
 /// JSON mode writes one object a line: `event` (begin|progress|note|end), `object`, and for
-/// progress and end `frames`, `total`, `fps`, `seconds_left`, `percent` (null where unknown); notes
+/// progress and end `frames`, `total`, `fps`, `seconds_left`, `percent` (null where unknown), and `facts` where there are any; notes
 /// carry `text`, ends `success`.
 class Progress {
  public:
@@ -43,10 +49,13 @@ class Progress {
 
   /// Starts on an object of `total_frames` frames (0: unknown) and `total_seconds` of video
   /// (0: unknown); either total gives a percentage.
-  void begin(std::string object, std::int64_t total_frames, double total_seconds);
+  void begin(std::string object, std::int64_t total_frames, double total_seconds,
+             ProgressUnit unit = {});
   /// Call for each frame; writes at most 10 times a second (bar), each second (JSON), or every ten
   /// seconds and at steps of 10 % (plain).
   void advance(std::int64_t frames_done, double video_seconds_done);
+  /// Facts that are shown behind the numbers from now on, until the object ends: "style 0.14".
+  void tell(std::string facts);
   /// A line for the user, a warning or a fact. It is shown in every mode and does not tear the bar.
   void note(const std::string& sentence);
   /// Ends the object: the bar goes away, the other modes tell the last state.
@@ -79,6 +88,8 @@ class Progress {
   bool active_ = false;
   bool bar_visible_ = false;
   std::string object_;
+  std::string facts_;
+  ProgressUnit unit_;
   std::int64_t total_frames_ = 0;
   double total_seconds_ = 0;
   std::int64_t frames_ = 0;

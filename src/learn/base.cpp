@@ -4,6 +4,9 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -11,8 +14,12 @@
 #include "learn/losses.h"
 #include "learn/painting_losses.h"
 #include "learn/photos.h"
+#include "learn/reader_training.h"
 #include "learn/statistics_reader.h"
 #include "learn/style_pool.h"
+#include "network/models.h"
+#include "network/network_file.h"
+#include "network/reader_file.h"
 #include "store/store.h"
 
 namespace impasto::learn {
@@ -24,7 +31,9 @@ constexpr std::int64_t kStepsPerJudgement = 2000;
 constexpr double kSecondsPerCheckpoint = 300;
 constexpr int kStepsPerNewStyle = 4;
 constexpr double kClip = 5;
-constexpr int kSeenAt = 512;  ///< Pixels on a painting's short side.
+constexpr int kSeenAt = 512;  ///< Pixels on a painting's short side, for the losses …
+constexpr int kReadAt = 448;  ///< … and for the reader.
+constexpr std::size_t kPaintingsToJudge = 6;
 constexpr double kReaderFactor = 0.5;
 
 /// Everything that a base's training keeps between steps.
@@ -54,7 +63,8 @@ class BaseTraining {
   void run() {
     begin();
     Course course(options_.budget, step_, seconds_);
-    progress_.begin("base", 0, options_.budget.minutes * 60);
+    progress_.begin("base", options_.budget.steps, options_.budget.minutes * 60,
+                    {"steps", "steps/s"});
     Losses sum;
     double saved_at = course.seconds();
     while (!course.done()) {
@@ -71,7 +81,7 @@ class BaseTraining {
         sum = {};
       }
       if (course.step() % kStepsPerJudgement == 0) {
-        judge();
+        judge([&](const torch::Tensor& picture) { return code_by_statistics(picture); });
       }
       if (interrupted() || seconds_ - saved_at > kSecondsPerCheckpoint) {
         save();
@@ -80,13 +90,15 @@ class BaseTraining {
       }
     }
     save();
-    judge();
+    judge([&](const torch::Tensor& picture) { return code_by_statistics(picture); });
     progress_.end(true);
+    write();
   }
 
  private:
   void load_pictures() {
-    photos_ = load_photos(options_.photos).photos;
+    photos_.push_back(load_photos(options_.photos).photos);
+    std::vector<Photo>& photos = photos_.front();
     PhotoSet paintings = load_photos(options_.paintings, 640);
     for (Photo& painting : paintings.photos) {
       const std::string name = std::filesystem::path(painting.name).stem().string();
@@ -94,15 +106,15 @@ class BaseTraining {
           std::find(options_.held.begin(), options_.held.end(), name) != options_.held.end();
       (held ? held_ : learnt_).push_back(std::move(painting));
     }
-    progress_.note(fmt::format("{} photos, {} paintings, {} held back", photos_.size(),
+    progress_.note(fmt::format("{} photos, {} paintings, {} held back", photos.size(),
                                learnt_.size(), held_.size()));
-    // The last photos judge and are not learnt from.
-    for (int i = 0; i < kPhotosToJudge && photos_.size() > 1; ++i) {
-      const std::size_t at = (photos_.size() - 1) * static_cast<std::size_t>(i) / kPhotosToJudge;
-      judging_photos_.push_back(std::move(photos_[at]));
-      photos_.erase(photos_.begin() + static_cast<std::ptrdiff_t>(at));
+    // Photos that judge are not learnt from.
+    for (int i = 0; i < kPhotosToJudge && photos.size() > 1; ++i) {
+      const std::size_t at = (photos.size() - 1) * static_cast<std::size_t>(i) / kPhotosToJudge;
+      judging_photos_.push_back(std::move(photos[at]));
+      photos.erase(photos.begin() + static_cast<std::ptrdiff_t>(at));
     }
-    pool_source_ = std::make_unique<StylePool>(learnt_, photos_);
+    pool_source_ = std::make_unique<StylePool>(learnt_, photos);
   }
 
   void begin() {
@@ -134,11 +146,11 @@ class BaseTraining {
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
     }
-    judge();
+    judge([&](const torch::Tensor& picture) { return code_by_statistics(picture); });
   }
 
   void fill_pool() {
-    progress_.begin("styles", options_.pool, 0);
+    progress_.begin("styles", options_.pool, 0, {"styles", "styles/s"});
     for (int i = 0; i < options_.pool; ++i) {
       StepChance chance(options_.seed, -1 - i);
       pool_.push_back(target_of(perceptual_, pool_source_->draw(chance)));
@@ -179,33 +191,55 @@ class BaseTraining {
     return losses;
   }
 
-  /// Style and content of paintings learnt and held back on photos never learnt from.
-  void judge() {
+  /// The code of a painting [1,3,H,W] as the training reads it, and as the reader that ships does.
+  torch::Tensor code_by_statistics(const torch::Tensor& painting) {
+    return reader_.codes(
+        reader_.impressions(target_of(perceptual_, with_short_side(painting, kSeenAt)).statistics));
+  }
+
+  static torch::Tensor with_short_side(const torch::Tensor& picture, int side) {
+    const double zoom = side / static_cast<double>(std::min(picture.size(2), picture.size(3)));
+    return scaled(picture, std::lround(static_cast<double>(picture.size(2)) * zoom),
+                  std::lround(static_cast<double>(picture.size(3)) * zoom));
+  }
+
+  /// Tells the style loss of paintings learnt and held back, on photos never learnt from.
+  void judge(const std::function<torch::Tensor(const torch::Tensor&)>& code_of) {
     const torch::NoGradGuard no_gradients;
-    const auto judged = [&](const std::vector<Photo>& paintings, std::size_t count) {
+    const auto judged = [&](const std::vector<Photo>& paintings) {
       std::string text;
       double sum = 0;
-      for (std::size_t i = 0; i < std::min(count, paintings.size()); ++i) {
-        const Photo& painting = paintings[i];
-        const torch::Tensor picture = to_tensor(painting);
-        const double zoom =
-            kSeenAt / static_cast<double>(std::min(picture.size(2), picture.size(3)));
-        const Target target = target_of(
-            perceptual_, scaled(picture, std::lround(static_cast<double>(picture.size(2)) * zoom),
-                                std::lround(static_cast<double>(picture.size(3)) * zoom)));
-        const auto code = reader_.codes(reader_.impressions(target.statistics));
-        const double loss = style_on_photos(target, code);
+      const std::size_t count = std::min(kPaintingsToJudge, paintings.size());
+      for (std::size_t i = 0; i < count; ++i) {
+        const torch::Tensor picture = to_tensor(paintings[i]);
+        const double loss = style_on_photos(
+            target_of(perceptual_, with_short_side(picture, kSeenAt)), code_of(picture));
         sum += loss;
-        text +=
-            fmt::format(" {} {:.3f}", std::filesystem::path(painting.name).stem().string(), loss);
+        text += fmt::format(" {} {:.3f}", std::filesystem::path(paintings[i].name).stem().string(),
+                            loss);
       }
-      return fmt::format(
-          "mean {:.4f}:{}",
-          sum / static_cast<double>(std::max<std::size_t>(1, std::min(count, paintings.size()))),
-          text);
+      return fmt::format("{:.4f} ={}", sum / static_cast<double>(std::max<std::size_t>(1, count)),
+                         text);
     };
-    progress_.note("  learnt " + judged(learnt_, 6));
-    progress_.note("  held   " + judged(held_, held_.size()));
+    progress_.note("  style of paintings learnt:    " + judged(learnt_));
+    progress_.note("  style of paintings held back: " + judged(held_));
+  }
+
+  /// Teaches the reader that ships and writes both files.
+  void write() {
+    ReaderOptions reader_options;
+    reader_options.minutes = options_.reader_minutes;
+    reader_options.seed = options_.seed;
+    const ReaderNet reader =
+        teach_reader(reader_, perceptual_, *pool_source_, reader_options, progress_);
+    judge([&](const torch::Tensor& picture) {
+      return reader.codes(reader.impressions(with_short_side(picture, kReadAt)));
+    });
+    const network::Metadata metadata{{"steps", std::to_string(step_)}, {"stroke", "1"}};
+    store::write_all((options_.out / network::kPainterFile).string(),
+                     network::write_base(net_.weights(true), metadata), true);
+    store::write_all((options_.out / network::kReaderFile).string(),
+                     network::write_reader(reader.weights(), metadata), true);
   }
 
   double style_on_photos(const Target& target, const torch::Tensor& code) {
@@ -246,7 +280,7 @@ class BaseTraining {
   PaintingNet net_;
   StatisticsReader reader_;
   Adam adam_;
-  std::vector<Photo> photos_;
+  PhotoSets photos_;  ///< One set.
   std::vector<Photo> learnt_;
   std::vector<Photo> held_;
   std::vector<Photo> judging_photos_;

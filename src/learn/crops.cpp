@@ -13,6 +13,11 @@ constexpr double kNoise = 0.01;    ///< Deviation of the noise on the second pic
 constexpr int kSmallestCut = 200;  ///< Pixels of the photo that a crop shows.
 constexpr std::uint64_t kMixer = 0x9E3779B97F4A7C15;  ///< Spreads neighbouring steps.
 
+template <typename T>
+const T& one_of(const std::vector<T>& all, StepChance& chance) {
+  return all[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(all.size())))];
+}
+
 torch::Tensor bytes_of(const Photo& photo) {
   // The tensor only looks at the photo's memory; every user of it makes a copy.
   return torch::from_blob(const_cast<std::uint8_t*>(photo.rgb.data()),
@@ -55,11 +60,11 @@ torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int
   return at::_upsample_bilinear2d_aa(picture, {height, width}, false).clamp(0, 1);
 }
 
-Crops random_crops(const std::vector<Photo>& photos, int count, int side, StepChance& chance) {
+Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chance) {
   std::vector<torch::Tensor> squares;
   for (int i = 0; i < count; ++i) {
-    const Photo& photo =
-        photos[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(photos.size())))];
+    const auto& photos = one_of(sets, chance);
+    const Photo& photo = one_of(photos, chance);
     squares.push_back(random_square(photo, side + kLargestShift, chance));
   }
   const torch::Tensor whole = torch::cat(squares);

@@ -40,8 +40,11 @@ struct Crops {
   int dx = 0;
 };
 
+/// Sets of photos that are drawn from equally often, whatever their sizes; none is empty.
+using PhotoSets = std::vector<std::vector<Photo>>;
+
 /// Cuts `count` squares of random place and size out of random photos, scales them to `side` pixels
 /// and mirrors half of them.
-Crops random_crops(const std::vector<Photo>& photos, int count, int side, StepChance& chance);
+Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chance);
 
 }  // namespace impasto::learn

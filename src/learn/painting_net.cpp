@@ -16,11 +16,6 @@ namespace F = torch::nn::functional;
 using network::kFold;
 using network::kMargin;
 
-std::vector<float> values_of(const torch::Tensor& tensor) {
-  const torch::Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
-  return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
-}
-
 /// SpaceToDepth as ONNX defines it: [N,3,H,W] → [N,48,H/4,W/4], channels by place, then colour.
 torch::Tensor fold(const torch::Tensor& pictures) {
   const auto rows = pictures.size(2) / kFold;
@@ -47,6 +42,11 @@ class CodeReader {
 };
 
 }  // namespace
+
+std::vector<float> values_of(const torch::Tensor& tensor) {
+  const torch::Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
+}
 
 PaintingNet::PaintingNet(torch::Device device, torch::Dtype type) : device_(device), type_(type) {
   const auto add = [&](const std::string& name, const torch::Tensor& value) {

@@ -10,6 +10,9 @@
 
 namespace impasto::learn {
 
+/// The numbers of a tensor, row by row.
+std::vector<float> values_of(const torch::Tensor& tensor);
+
 /// The network of our own styles (network/layers.h) as something that learns. Weights are float32;
 /// the convolutions compute in the type that it is told.
 class PaintingNet {

@@ -10,13 +10,15 @@
 
 #include "base/error.h"
 #include "engine/net_runner.h"
-#include "network/half.h"
+#include "graph/half.h"
 #include "network/layers.h"
 #include "network/network_file.h"
 
 namespace impasto::network {
 namespace {
 
+using graph::from_half;
+using graph::to_half;
 using engine::NetRunner;
 using engine::Tensor;
 using ::testing::HasSubstr;

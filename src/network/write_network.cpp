@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "base/error.h"
+#include "graph/builder.h"
 #include "graph/graph.h"
-#include "graph/onnx_file.h"
-#include "network/half.h"
 #include "network/layers.h"
 #include "network/network_file.h"
 
@@ -18,30 +16,20 @@ namespace impasto::network {
 namespace {
 
 using graph::set_attribute;
-using Numbers = std::vector<std::int64_t>;
-
-constexpr std::int64_t kIrVersion = 8;  // goes with opset 17
-constexpr std::int64_t kOpset = 17;
 
 /// Writes the network's graph operator by operator, in the order of its computation.
 class Writer {
  public:
-  Writer(const Weights& weights, bool with_code) : weights_(weights), with_code_(with_code) {
-    model_.set_ir_version(kIrVersion);
-    model_.set_producer_name("impasto");
-    model_.add_opset_import()->set_version(kOpset);
-    graph_.set_name(with_code ? "painter" : "style");
-    add_port(*graph_.add_input(), "image", {-1, 3, -1, -1});
+  Writer(const Weights& weights, bool with_code)
+      : weights_(weights), with_code_(with_code), net_(with_code ? "painter" : "style") {
+    net_.add_input("image", {-1, 3, -1, -1});
     if (with_code) {
-      add_port(*graph_.add_input(), "code", {-1, static_cast<std::int64_t>(kCodeLength)});
+      net_.add_input("code", {-1, static_cast<std::int64_t>(kCodeLength)});
     }
-    add_port(*graph_.add_output(), "painted", {-1, 3, -1, -1});
+    net_.add_output("painted", {-1, 3, -1, -1});
   }
 
   std::string write(const Metadata& metadata) {
-    for (const auto& [key, value] : metadata) {
-      graph::set_metadata(model_, key, value);
-    }
     add_constants();
     add("Sub", {"image", "half"}, "centred");
     set_attribute(add("Pad", {"centred", "margin"}, "padded"), "mode", std::string("reflect"));
@@ -53,58 +41,27 @@ class Writer {
     add("Slice", {"unfold", "cut.from", "cut.to", "cut.axes"}, "cut");
     add("Mul", {"cut", "two"}, "gain");
     add("Sigmoid", {"gain"}, "painted");
-    return model_.SerializeAsString();
+    return net_.write(metadata);
   }
 
  private:
-  static void add_port(onnx::ValueInfoProto& port, const std::string& name,
-                       const graph::Shape& shape) {
-    port.set_name(name);
-    graph::set_shape(port, shape);
-  }
-
   onnx::NodeProto& add(const std::string& op, const std::vector<std::string>& inputs,
                        const std::string& output) {
-    auto& node = *graph_.add_node();
-    node.set_op_type(op);
-    node.set_name(output);
-    for (const std::string& input : inputs) {
-      node.add_input(input);
-    }
-    node.add_output(output);
-    return node;
-  }
-
-  template <typename Value>
-  void add_tensor(const std::string& name, onnx::TensorProto::DataType type, const Numbers& shape,
-                  const std::vector<Value>& values) {
-    auto& tensor = *graph_.add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(type);
-    tensor.mutable_dims()->Add(shape.begin(), shape.end());
-    tensor.set_raw_data(values.data(), values.size() * sizeof(Value));
-  }
-
-  void add_floats(const std::string& name, const Numbers& shape, const std::vector<float>& values) {
-    add_tensor(name, onnx::TensorProto::FLOAT, shape, values);
-  }
-
-  void add_numbers(const std::string& name, const Numbers& values) {
-    add_tensor(name, onnx::TensorProto::INT64, {static_cast<std::int64_t>(values.size())}, values);
+    return net_.add(op, inputs, output);
   }
 
   void add_constants() {
-    add_floats("half", {}, {0.5F});
-    add_floats("two", {}, {2});
-    add_floats("double", {4}, {1, 1, 2, 2});
-    add_numbers("margin", {0, 0, kMargin, kMargin, 0, 0, kMargin, kMargin});
-    add_numbers("cut.from", {kMargin, kMargin});
-    add_numbers("cut.to", {-kMargin, -kMargin});
-    add_numbers("cut.axes", {2, 3});
+    net_.add_floats("half", {}, {0.5F});
+    net_.add_floats("two", {}, {2});
+    net_.add_floats("double", {4}, {1, 1, 2, 2});
+    net_.add_numbers("margin", {0, 0, kMargin, kMargin, 0, 0, kMargin, kMargin});
+    net_.add_numbers("cut.from", {kMargin, kMargin});
+    net_.add_numbers("cut.to", {-kMargin, -kMargin});
+    net_.add_numbers("cut.axes", {2, 3});
     if (with_code_) {
-      add_floats("one", {}, {1});
-      add_numbers("code.axis", {1});
-      add_numbers("code.planes", {2, 3});
+      net_.add_floats("one", {}, {1});
+      net_.add_numbers("code.axis", {1});
+      net_.add_numbers("code.planes", {2, 3});
     }
   }
 
@@ -122,29 +79,19 @@ class Writer {
   void add_convolution(const Layer& layer, const std::string& from) {
     const std::string name = layer.name;
     const auto& values = weight(name + ".weight", weight_size(layer));
-    std::vector<std::uint16_t> halves(values.size());
-    std::transform(values.begin(), values.end(), halves.begin(), to_half);
-    add_tensor(name + ".weight16", onnx::TensorProto::FLOAT16, {layer.outputs, layer.inputs, 3, 3},
-               halves);
-    set_attribute(add("Cast", {name + ".weight16"}, name + ".weight"), "to",
-                  static_cast<std::int64_t>(onnx::TensorProto::FLOAT));
-    std::vector<std::string> inputs{from, name + ".weight"};
+    net_.add_halves(name + ".weight", {layer.outputs, layer.inputs, 3, 3}, values);
     if (!layer.normed) {
-      add_floats(name + ".bias", {layer.outputs},
-                 weight(name + ".bias", static_cast<std::size_t>(layer.outputs)));
-      inputs.push_back(name + ".bias");
+      net_.add_floats(name + ".bias", {layer.outputs},
+                      weight(name + ".bias", static_cast<std::size_t>(layer.outputs)));
     }
-    auto& node = add("Conv", inputs, name);
-    set_attribute(node, "kernel_shape", Numbers{3, 3});
-    set_attribute(node, "strides", Numbers{layer.stride, layer.stride});
-    set_attribute(node, "pads", Numbers{1, 1, 1, 1});
+    net_.add_convolution(name, from, layer.stride, !layer.normed);
   }
 
   /// The part of the code for a layer's `what`, [N,C,1,1].
   void add_slice_of_code(const std::string& name, std::int64_t channels) {
-    add_numbers(name + ".from", {code_place_});
+    net_.add_numbers(name + ".from", {code_place_});
     code_place_ += channels;
-    add_numbers(name + ".to", {code_place_});
+    net_.add_numbers(name + ".to", {code_place_});
     add("Slice", {"code", name + ".from", name + ".to", "code.axis"}, name + ".part");
     add("Unsqueeze", {name + ".part", "code.planes"}, name);
   }
@@ -159,10 +106,10 @@ class Writer {
     const auto channels = static_cast<std::size_t>(layer.outputs);
     const std::string scale = name + (with_code_ ? ".ones" : ".scale");
     const std::string shift = name + (with_code_ ? ".zeros" : ".shift");
-    add_floats(scale, {layer.outputs},
-               with_code_ ? std::vector<float>(channels, 1) : weight(scale, channels));
-    add_floats(shift, {layer.outputs},
-               with_code_ ? std::vector<float>(channels, 0) : weight(shift, channels));
+    net_.add_floats(scale, {layer.outputs},
+                    with_code_ ? std::vector<float>(channels, 1) : weight(scale, channels));
+    net_.add_floats(shift, {layer.outputs},
+                    with_code_ ? std::vector<float>(channels, 0) : weight(shift, channels));
     set_attribute(add("InstanceNormalization", {name, scale, shift}, name + ".norm"), "epsilon",
                   kEpsilon);
     if (!with_code_) {
@@ -212,8 +159,7 @@ class Writer {
 
   const Weights& weights_;
   bool with_code_;
-  onnx::ModelProto model_;
-  onnx::GraphProto& graph_ = *model_.mutable_graph();
+  graph::Builder net_;
   std::string block_input_;
   std::int64_t code_place_ = 0;
 };

@@ -1,9 +1,9 @@
-#include "network/half.h"
+#include "graph/half.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace impasto::network {
+namespace impasto::graph {
 namespace {
 
 constexpr int kFractionBits = 10;
@@ -42,4 +42,4 @@ float from_half(std::uint16_t bits) {
   return sign * std::scalbn(static_cast<float>(steps), step);
 }
 
-}  // namespace impasto::network
+}  // namespace impasto::graph

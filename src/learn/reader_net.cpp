@@ -1,0 +1,74 @@
+#include "learn/reader_net.h"
+
+#include <torch/nn/functional.h>
+
+#include <cmath>
+#include <vector>
+
+#include "learn/painting_net.h"
+#include "network/layers.h"
+
+namespace impasto::learn {
+namespace {
+
+namespace F = torch::nn::functional;
+
+constexpr double kLeastVariance = 1e-6;  ///< As in the file.
+
+}  // namespace
+
+ReaderNet::ReaderNet(torch::Device device, torch::Dtype type) : device_(device), type_(type) {
+  const auto add = [&](const std::string& name, const torch::Tensor& value) {
+    parameters_.emplace(name, value.to(device).set_requires_grad(true));
+  };
+  for (const network::ReaderLayer& layer : network::kReaderLayers) {
+    const std::string name = layer.name;
+    const double deviation = std::sqrt(2.0 / (9.0 * static_cast<double>(layer.inputs)));
+    add(name + ".weight", torch::randn({layer.outputs, layer.inputs, 3, 3}) * deviation);
+    add(name + ".bias", torch::zeros({layer.outputs}));
+  }
+  const auto add_linear = [&](const std::string& name, std::int64_t outputs, std::int64_t inputs) {
+    add(name + ".weight",
+        torch::randn({outputs, inputs}) * std::sqrt(2.0 / static_cast<double>(inputs)));
+    add(name + ".bias", torch::zeros({outputs}));
+  };
+  add_linear("first", network::kReaderHidden, network::reader_statistics());
+  add_linear("second", network::kReaderHidden, network::kReaderHidden);
+  add_linear("third", network::kCodeLength, network::kReaderHidden);
+}
+
+torch::Tensor ReaderNet::impressions(const torch::Tensor& painting) const {
+  torch::Tensor flow =
+      (painting.to(device_) - 0.5).contiguous(at::MemoryFormat::ChannelsLast).to(type_);
+  std::vector<torch::Tensor> statistics;
+  for (const network::ReaderLayer& layer : network::kReaderLayers) {
+    const std::string name = layer.name;
+    flow = torch::conv2d(flow,
+                         parameters_.at(name + ".weight")
+                             .to(type_, false, false, at::MemoryFormat::ChannelsLast),
+                         parameters_.at(name + ".bias").to(type_), layer.stride, 1)
+               .relu();
+    const auto places = flow.permute({0, 2, 3, 1}).flatten(1, 2).to(torch::kFloat);
+    const auto mean = places.mean(1, true);
+    statistics.push_back(mean.squeeze(1));
+    statistics.push_back(((places - mean).square().mean(1) + kLeastVariance).sqrt());
+  }
+  return F::linear(torch::cat(statistics, 1), parameters_.at("first.weight"),
+                   parameters_.at("first.bias"));
+}
+
+torch::Tensor ReaderNet::codes(const torch::Tensor& impressions) const {
+  const auto second =
+      F::linear(impressions.relu(), parameters_.at("second.weight"), parameters_.at("second.bias"));
+  return F::linear(second.relu(), parameters_.at("third.weight"), parameters_.at("third.bias"));
+}
+
+network::Weights ReaderNet::weights() const {
+  network::Weights all;
+  for (const auto& [name, tensor] : parameters_) {
+    all.emplace(name, values_of(tensor));
+  }
+  return all;
+}
+
+}  // namespace impasto::learn

@@ -1,0 +1,117 @@
+#include "learn/reader_training.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <vector>
+
+#include "base/interrupt.h"
+#include "learn/adam.h"
+#include "learn/course.h"
+
+namespace impasto::learn {
+namespace {
+
+constexpr double kSecondsPerMinute = 60;
+constexpr double kReadAt = 448.0 / 512.0;  ///< The reader's view against the perceptual one.
+constexpr double kClip = 1;
+constexpr std::int64_t kWarmUp = 50;
+constexpr std::int64_t kStepsPerNote = 100;
+constexpr int kFirstSamples = 100;
+
+/// A painting, and what the teacher reads in it.
+struct Sample {
+  torch::Tensor bytes;  ///< [1,3,H,W] uint8
+  torch::Tensor impressions;
+  torch::Tensor code;
+};
+
+Sample draw_sample(const StatisticsReader& teacher, const Perceptual& perceptual,
+                   const StylePool& paintings, StepChance& chance) {
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor picture = paintings.draw(chance);
+  const auto side = [](std::int64_t whole) {
+    return std::lround(static_cast<double>(whole) * kReadAt);
+  };
+  Sample sample;
+  sample.bytes = (scaled(picture, side(picture.size(2)), side(picture.size(3))) * 255)
+                     .round()
+                     .to(torch::kUInt8);
+  sample.impressions = teacher.impressions(target_of(perceptual, picture).statistics);
+  sample.code = teacher.codes(sample.impressions);
+  return sample;
+}
+
+/// How far values commonly are from their mean, over all samples: what errors are relative to.
+double usual_square(const std::vector<Sample>& samples, torch::Tensor Sample::*what) {
+  std::vector<torch::Tensor> all;
+  for (const Sample& sample : samples) {
+    all.push_back(sample.*what);
+  }
+  return torch::cat(all).var(0, false).mean().item<double>();
+}
+
+}  // namespace
+
+ReaderNet teach_reader(const StatisticsReader& teacher, const Perceptual& perceptual,
+                       const StylePool& paintings, const ReaderOptions& options,
+                       Progress& progress) {
+  ReaderNet reader(perceptual.device(), torch::kBFloat16);
+  Adam adam;
+  {
+    const torch::NoGradGuard no_gradients;
+    for (const auto& [name, parameter] : reader.parameters()) {
+      if (name.starts_with("second.") || name.starts_with("third.")) {
+        torch::Tensor(parameter).copy_(teacher.parameters().at(name));
+      }
+      adam.add(name, parameter);
+    }
+  }
+  std::vector<Sample> samples;
+  const auto add_sample = [&](std::int64_t number) {
+    StepChance chance(options.seed + 1, number);
+    samples.push_back(draw_sample(teacher, perceptual, paintings, chance));
+  };
+  for (int i = 0; i < kFirstSamples; ++i) {
+    add_sample(i);
+    throw_if_interrupted();
+  }
+  const double impressions_square = usual_square(samples, &Sample::impressions);
+  const double code_square = usual_square(samples, &Sample::code);
+
+  Course course({options.minutes, 0}, 0, 0);
+  progress.begin("reader", 0, options.minutes * kSecondsPerMinute, {"steps", "steps/s"});
+  double error = 0;
+  while (!course.done()) {
+    StepChance chance(options.seed + 2, course.step());
+    if (static_cast<int>(samples.size()) < options.most_samples) {
+      add_sample(kFirstSamples + course.step());
+    }
+    for (int i = 0; i < options.batch; ++i) {
+      const Sample& sample = samples[static_cast<std::size_t>(
+          chance.index(static_cast<std::int64_t>(samples.size())))];
+      const auto impressions = reader.impressions(sample.bytes.to(torch::kFloat) / 255);
+      const auto code_error = (reader.codes(impressions) - sample.code).square().mean();
+      const auto loss = ((impressions - sample.impressions).square().mean() / impressions_square +
+                         code_error / code_square) /
+                        options.batch;
+      loss.backward();
+      error += code_error.item<double>() / code_square;
+    }
+    adam.step(options.rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
+    course.advance();
+    progress.advance(course.step(), course.seconds());
+    if (course.step() % kStepsPerNote == 0) {
+      progress.note(fmt::format("reader: step {}, {} paintings, error of the code {:.4f}",
+                                course.step(), samples.size(),
+                                error / static_cast<double>(kStepsPerNote * options.batch)));
+      error = 0;
+    }
+    throw_if_interrupted();
+  }
+  progress.end(true);
+  return reader;
+}
+
+}  // namespace impasto::learn
