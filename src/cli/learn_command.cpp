@@ -150,9 +150,11 @@ void add_dials(CLI::App& command, Arguments& arguments) {
       ->check(number_from(0.25, 4))
       ->default_str("1");
   forward(command, arguments, "--weight", "Weight of the painting against the content")
-      ->check(number_from(0.1, 100));
+      ->check(number_from(0.1, 100))
+      ->default_str("7");
   forward(command, arguments, "--stability", "0 (free) to 10 (steady from frame to frame)")
-      ->check(number_from(0, 10));
+      ->check(number_from(0, 10))
+      ->default_str("5");
   forward(command, arguments, "--preview", "A folder for previews and the chart of the losses");
   forward(command, arguments, "--seed", "Chance: the same seed learns the same on one thread")
       ->check(whole_number);

@@ -31,7 +31,7 @@ void run(const Arguments& arguments) {
   const Photo painting =
       load_painting(arguments.painting, static_cast<int>(std::lround(kSeenAt * arguments.stroke)));
   const Perceptual perceptual(find_vgg19(arguments.vgg), torch::kCPU, torch::kFloat);
-  progress.begin(arguments.name, 0, 0);
+  progress.begin(arguments.name, 0, 0, {"photos", "photos/s"});
   const StyleMeasures measures = measure(std::cin, to_tensor(painting), perceptual, progress);
   progress.end(true);
   fmt::print("{}", arguments.json ? to_json(measures, arguments.name)
