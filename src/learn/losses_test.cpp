@@ -1,0 +1,153 @@
+#include "learn/losses.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "learn/crops.h"
+
+namespace impasto::learn {
+namespace {
+
+constexpr float kTight = 1e-5F;
+
+/// Features of one picture: two channels of two places.
+torch::Tensor two_by_two() { return torch::tensor({1.0F, 2.0F, 3.0F, 4.0F}).view({1, 2, 1, 2}); }
+
+/// Luma of a grey picture, the same in all channels.
+torch::Tensor grey(const torch::Tensor& luma) {
+  return luma.view({1, 1, luma.size(0), luma.size(1)}).expand({1, 3, -1, -1}).contiguous();
+}
+
+TEST(Losses, a_gram_matrix_worked_out_by_hand) {
+  const auto matrix = gram(two_by_two());  // rows (1 2) and (3 4), two places
+  const auto wanted = torch::tensor({5.0F, 11.0F, 11.0F, 25.0F}).view({1, 2, 2}) / 2;
+  EXPECT_TRUE(torch::allclose(matrix, wanted));
+}
+
+TEST(Losses, gram_and_its_gradient_equal_a_plain_loop) {
+  torch::manual_seed(2);
+  const auto features = torch::randn({2, 5, 3, 4}).set_requires_grad(true);
+  const auto weight = torch::randn({2, 5, 5});
+  torch::Tensor plain = torch::zeros({2, 5, 5});
+  torch::Tensor by_loop = torch::zeros_like(features);
+  const auto values = features.detach();
+  for (int n = 0; n < 2; ++n) {
+    for (int i = 0; i < 5; ++i) {
+      for (int j = 0; j < 5; ++j) {
+        for (int place = 0; place < 12; ++place) {
+          const auto at = [&](int channel) { return values[n][channel][place / 4][place % 4]; };
+          plain[n][i][j] += at(i) * at(j) / 12;
+          by_loop[n][i][place / 4][place % 4] += weight[n][i][j] * at(j) / 12;
+          by_loop[n][j][place / 4][place % 4] += weight[n][i][j] * at(i) / 12;
+        }
+      }
+    }
+  }
+  const auto matrix = gram(features);
+  EXPECT_TRUE(torch::allclose(matrix, plain, 1e-4, kTight));
+  const auto gradient = torch::autograd::grad({(matrix * weight).sum()}, {features})[0];
+  EXPECT_TRUE(torch::allclose(gradient, by_loop, 1e-4, kTight));
+}
+
+TEST(Losses, style_is_the_relative_error_of_the_gram_matrices) {
+  const std::vector<torch::Tensor> painted{torch::ones({2, 2, 2}), torch::zeros({2, 1, 1})};
+  const std::vector<torch::Tensor> target{torch::full({1, 2, 2}, 2.0), torch::ones({1, 1, 1})};
+  const auto loss = style_loss(painted, target);  // 4/16 + 1/1, for each of two pictures
+  EXPECT_TRUE(torch::allclose(loss, torch::full({2}, 1.25)));
+}
+
+TEST(Losses, content_counts_the_third_stage_by_half) {
+  Features painted;
+  Features content;
+  for (int stage : {2, 3}) {
+    content.at(stage) = torch::full({1, 4, 2, 2}, 2.0);
+    painted.at(stage) = torch::full({1, 4, 2, 2}, 1.0);
+  }
+  EXPECT_NEAR(content_loss(painted, content).item<float>(), 0.25F + 0.5F * 0.25F, kTight);
+}
+
+TEST(Losses, a_painting_that_moves_with_its_picture_has_no_shift_loss) {
+  torch::manual_seed(4);
+  const auto whole = torch::rand({1, 3, 24, 24});
+  const auto window = [&](int y, int x) { return whole.slice(2, y, y + 16).slice(3, x, x + 16); };
+  for (const auto& [dy, dx] : {std::pair(3, -2), {-7, 7}, {0, 5}, {0, 0}}) {
+    EXPECT_NEAR(shift_loss(window(8, 8), window(8 + dy, 8 + dx), dy, dx).item<float>(), 0, kTight);
+  }
+  EXPECT_GT(shift_loss(window(8, 8), window(8, 8), 1, 0).item<float>(), 0.01F);
+}
+
+TEST(Losses, crops_are_moved_as_they_say) {
+  torch::manual_seed(1);
+  const Size size{300, 260};
+  Photo photo{size, std::vector<std::uint8_t>(3 * 300 * 260), "made"};
+  for (std::size_t i = 0; i < photo.rgb.size(); ++i) {
+    photo.rgb[i] = static_cast<std::uint8_t>(i * 7919 % 251);
+  }
+  for (std::int64_t step = 0; step < 5; ++step) {
+    StepChance chance(9, step);
+    const Crops crops = random_crops({{photo}}, 2, 64, chance);
+    EXPECT_EQ(crops.first.sizes(), (std::vector<std::int64_t>{2, 3, 64, 64}));
+    // Noise of 1/100 alone tells them apart.
+    EXPECT_LT(shift_loss(crops.first, crops.second, crops.dy, crops.dx).item<float>(), 2e-4F);
+  }
+}
+
+TEST(Losses, the_same_step_has_the_same_chance) {
+  StepChance one(3, 17);
+  const double first = one.uniform(0, 1);
+  const auto noise = torch::rand({4});
+  StepChance other(3, 17);
+  EXPECT_EQ(other.uniform(0, 1), first);
+  EXPECT_TRUE(torch::equal(torch::rand({4}), noise));
+  StepChance next(3, 18);
+  EXPECT_NE(next.uniform(0, 1), first);
+}
+
+TEST(Losses, phase_is_the_variance_over_the_places_of_a_block) {
+  // One place in 64 is brighter by 1: its mean is 63/64 above, the others' 1/64 below the mean.
+  torch::Tensor luma = torch::zeros({16, 16});
+  luma.index_put_({torch::indexing::Slice(3, torch::indexing::None, 8),
+                   torch::indexing::Slice(5, torch::indexing::None, 8)},
+                  1.0F);
+  const double of_means = 1.0 / 64 - 1.0 / 64 / 64;
+  // The step before and the step behind it: two places of 64 for each direction.
+  const double of_steps = 2.0 / 64 - 4.0 / 64 / 64;
+  EXPECT_NEAR(phase_loss(grey(luma)).item<double>(), of_means + 2 * of_steps, 1e-6);
+  EXPECT_NEAR(phase_loss(grey(torch::full({16, 16}, 0.3F))).item<double>(), 0, 1e-9);
+}
+
+TEST(Losses, grid_power_is_one_for_noise_and_large_for_a_grid) {
+  torch::manual_seed(6);
+  const auto noise = torch::rand({512, 512}) * 0.2;
+  const auto of_noise = grid_power(grey(noise));
+  EXPECT_EQ(of_noise.size(0), 6);
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_NEAR(of_noise[i].item<double>(), 1, 0.1) << i;
+  }
+  const auto x = torch::arange(512).to(torch::kFloat);
+  const auto period_four = torch::cos(x * (std::numbers::pi / 2)) * 0.1;
+  const auto of_grid = grid_power(grey(noise + period_four));  // along rows
+  EXPECT_GT(of_grid[1].item<double>(), 20);
+  EXPECT_NEAR(of_grid[0].item<double>(), 1, 0.1);
+  EXPECT_NEAR(of_grid[4].item<double>(), 1, 0.2);
+  EXPECT_GT(grid_loss(grey(noise + period_four)).item<double>(),
+            10 * grid_loss(grey(noise)).item<double>());
+}
+
+TEST(Losses, statistics_are_mean_and_deviation) {
+  Features features;
+  for (int stage = 0; stage < 4; ++stage) {
+    features.at(stage) = two_by_two() * (stage + 1.0);
+  }
+  const auto found = statistics(features);
+  EXPECT_EQ(found.size(1), 16);
+  EXPECT_NEAR(found[0][0].item<float>(), 1.5F, kTight);
+  EXPECT_NEAR(found[0][2].item<float>(), 0.5F, kTight);
+  EXPECT_NEAR(found[0][5].item<float>(), 7.0F, kTight) << "second stage, second channel";
+}
+
+}  // namespace
+}  // namespace impasto::learn
