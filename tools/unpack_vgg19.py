@@ -46,7 +46,7 @@ class PlainTensors(pickle.Unpickler):
         if module == "torch" and name in ITEM_SIZES:
             return name
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return lambda storage, offset, shape, strides, *_: Tensor(storage, offset, shape, strides)
+            return lambda *parts: Tensor(*parts[:4])
         if (module, name) == ("collections", "OrderedDict"):
             return collections.OrderedDict
         raise pickle.UnpicklingError(f"{module}.{name} has no place in a file of weights")
@@ -95,7 +95,7 @@ def read_tensors(file):
 
 
 def chosen(tensors):
-    """(name, dtype, shape, bytes) of what is kept: float tensors first, which keeps them aligned."""
+    """(name, dtype, shape, bytes) of what is kept: floats first, which keeps them aligned."""
     floats, codes = [], []
     for layer, channels_in, channels_out in LAYERS:
         source = "block{}_conv{}".format(*layer.split("_"))
@@ -114,8 +114,8 @@ def chosen(tensors):
 def write_safetensors(entries, path):
     header, end = {"__metadata__": METADATA}, 0
     for name, dtype, shape, data in entries:
-        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [end, end + len(data)]}
-        end += len(data)
+        begin, end = end, end + len(data)
+        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [begin, end]}
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     part = f"{path}.part"
