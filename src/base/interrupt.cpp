@@ -39,8 +39,7 @@ void throw_if_interrupted() {
   if (interrupted()) {
     throw Error(
         ExitCode::interrupted,
-        "stopped on request; nothing stands under the output's name, run the same command to "
-        "paint it");
+        "stopped on request; nothing stands under the output's name, run the same command again");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "learn/adam.h"
+#include "learn/compute.h"
 #include "learn/losses.h"
 #include "learn/painting_losses.h"
 #include "learn/photos.h"
@@ -42,11 +43,10 @@ class BaseTraining {
   BaseTraining(const BaseOptions& options, Progress& progress)
       : options_(options),
         progress_(progress),
-        device_(options.device),
-        type_(torch::kBFloat16),
-        perceptual_(options.vgg, device_, type_),
-        net_(device_, type_),
-        reader_(device_) {
+        compute_(compute_on(options.device)),
+        perceptual_(options.vgg, compute_.device, compute_.type),
+        net_(compute_.device, compute_.type),
+        reader_(compute_.device) {
     load_pictures();
     for (const auto& [name, parameter] : net_.parameters()) {
       if (name.ends_with(".weight") || name.ends_with(".bias")) {
@@ -86,7 +86,12 @@ class BaseTraining {
       if (interrupted() || seconds_ - saved_at > kSecondsPerCheckpoint) {
         save();
         saved_at = seconds_;
-        throw_if_interrupted();
+        if (interrupted()) {
+          throw Error(ExitCode::interrupted,
+                      fmt::format("stopped after {} steps, which {} keeps; the same command with "
+                                  "--resume goes on",
+                                  step_, checkpoint_file().string()));
+        }
       }
     }
     save();
@@ -248,7 +253,7 @@ class BaseTraining {
       const torch::Tensor picture = to_tensor(photo);
       const auto side = std::min(picture.size(2), picture.size(3));
       const torch::Tensor square = scaled(picture.slice(2, 0, side).slice(3, 0, side), 384, 384);
-      const auto painted = net_.paint(square.to(device_), code);
+      const auto painted = net_.paint(square.to(compute_.device), code);
       sum += style_loss(grams(perceptual_(painted, 4), 4), target.grams).item<double>();
     }
     return sum / static_cast<double>(judging_photos_.size());
@@ -274,8 +279,7 @@ class BaseTraining {
 
   const BaseOptions& options_;
   Progress& progress_;
-  torch::Device device_;
-  torch::Dtype type_;
+  Compute compute_;
   Perceptual perceptual_;
   PaintingNet net_;
   StatisticsReader reader_;

@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/sha256.h"
 #include "learn/adam.h"
+#include "learn/compute.h"
 #include "learn/losses.h"
 #include "learn/painting_losses.h"
 #include "learn/photos.h"
@@ -37,6 +38,7 @@ constexpr double kFreshRate = 8e-4;  ///< Beginning from nothing.
 constexpr double kCodeFactor = 2.5;  ///< On the rate of scales and shifts, once all moves.
 constexpr std::int64_t kWarmUp = 20;
 constexpr double kMinute = 60;
+constexpr double kFirstSave = 15;      ///< Seconds; from then on every minute.
 constexpr std::size_t kToldOver = 50;  ///< Steps that told losses are averaged over.
 constexpr int kMostFailures = 20;
 
@@ -50,9 +52,9 @@ class StyleTraining {
   StyleTraining(const LearnOptions& options, Progress& progress)
       : options_(options),
         progress_(progress),
-        device_(options.device),
-        perceptual_(options.vgg, device_, torch::kBFloat16),
-        net_(device_, torch::kBFloat16) {
+        compute_(compute_on(options.device)),
+        perceptual_(options.vgg, compute_.device, compute_.type),
+        net_(made_net()) {
     for (const auto& [name, parameter] : net_.parameters()) {
       adam_.add(name, parameter, is_code(name) ? kCodeFactor : 1);
     }
@@ -74,8 +76,8 @@ class StyleTraining {
       const std::string facts = to_string(record_.recent(kToldOver));
       progress_.tell(facts);
       progress_.advance(step_, seconds_);
-      if (std::floor(seconds_ / kMinute) > minutes_told_ || interrupted()) {
-        minutes_told_ = std::floor(seconds_ / kMinute);
+      if (seconds_ >= next_save_ || interrupted()) {
+        next_save_ = next_minute();
         save();
         if (interrupted()) {
           stop();
@@ -91,6 +93,12 @@ class StyleTraining {
   }
 
  private:
+  /// A network with the random weights of the seed.
+  PaintingNet made_net() const {
+    const StepChance chance(options_.seed, -1);
+    return {compute_.device, compute_.type};
+  }
+
   void load_photos_and_painting() {
     const int seen_at = static_cast<int>(std::lround(kSeenAt * options_.stroke));
     painting_ = target_of(perceptual_, to_tensor(load_painting(options_.painting, seen_at)));
@@ -138,12 +146,6 @@ class StyleTraining {
   }
 
   void begin() {
-    StepChance chance(options_.seed, -1);
-    net_ = PaintingNet(device_, torch::kBFloat16);  // weights of this seed
-    adam_ = {};
-    for (const auto& [name, parameter] : net_.parameters()) {
-      adam_.add(name, parameter, is_code(name) ? kCodeFactor : 1);
-    }
     const bool there =
         store::for_uri(checkpoint_file()).kind(checkpoint_file()) == store::Kind::object;
     if (options_.resume && there) {
@@ -191,7 +193,7 @@ class StyleTraining {
       throw Error(ExitCode::bad_input,
                   fmt::format("{} is damaged; begin anew with --overwrite", file));
     }
-    minutes_told_ = std::floor(seconds_ / kMinute);
+    next_save_ = next_minute();
     progress_.note(fmt::format("goes on after {} steps", step_));
   }
 
@@ -209,6 +211,11 @@ class StyleTraining {
     content.metadata["seconds"] = fmt::format("{}", seconds_);
     content.metadata["base_of"] = base_of_;
     store::write_all(checkpoint_file(), write_safetensors(content), true);
+  }
+
+  /// Seconds of training at the next full minute.
+  [[nodiscard]] double next_minute() const {
+    return (std::floor(seconds_ / kMinute) + 1) * kMinute;
   }
 
   [[noreturn]] void stop() {
@@ -257,7 +264,8 @@ class StyleTraining {
       const int height = photo.size.height / 8 * 8;
       const torch::Tensor picture =
           to_tensor(photo).slice(2, 0, height).slice(3, 0, width).contiguous();
-      const torch::Tensor result = net_.paint_exactly(picture.to(device_)).cpu().contiguous();
+      const torch::Tensor result =
+          net_.paint_exactly(picture.to(compute_.device)).cpu().contiguous();
       sources.push_back(to_picture(picture.data_ptr<float>(), {width, height}));
       painted.push_back(to_picture(result.data_ptr<float>(), {width, height}));
     };
@@ -291,7 +299,7 @@ class StyleTraining {
 
   const LearnOptions& options_;
   Progress& progress_;
-  torch::Device device_;
+  Compute compute_;
   Perceptual perceptual_;
   PaintingNet net_;
   Adam adam_;
@@ -301,7 +309,7 @@ class StyleTraining {
   std::string base_of_;  ///< The base painter that the beginning style was baked from.
   std::int64_t step_ = 0;
   double seconds_ = 0;
-  double minutes_told_ = 0;
+  double next_save_ = kFirstSave;  ///< Seconds of training.
   int failures_ = 0;
 };
 

@@ -1,9 +1,16 @@
+#include <ATen/Context.h>
+#include <malloc.h>
 #include <torch/version.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <limits>
+#include <new>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -11,6 +18,8 @@
 #include "media/av.h"
 
 namespace {
+
+constexpr const char* kWaitPolicy = "OMP_WAIT_POLICY";
 
 int run(int argc, char** argv) {
   CLI::App app{"impasto-learn: learns styles; started by impasto learn and impasto measure"};
@@ -28,18 +37,54 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+/// libtorch's threads wait for each other many times a step, and by default by spinning: with
+/// anything else running beside them they would take most of the machine to get little done. Their
+/// library reads how to wait before this program's first line, so the program starts again once.
+void wait_asleep(char** argv) {
+  if (std::getenv(kWaitPolicy) == nullptr) {
+    setenv(kWaitPolicy, "passive", 0);
+    execv("/proc/self/exe", argv);  // where this fails it is only slower
+  }
+}
+
+/// Activations come and go with every step; given back to the system each time, they would cost
+/// more than what is computed with them.
+void keep_memory() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
+bool is_out_of_memory(const std::exception& error) {
+  const std::string_view text = error.what();
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         text.find("allocate memory") != std::string_view::npos ||
+         text.find("out of memory") != std::string_view::npos;
+}
+
+int fail(const char* sentence, impasto::ExitCode code) {
+  std::fprintf(stderr, "impasto-learn: %s\n", sentence);
+  return static_cast<int>(code);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  wait_asleep(argv);
+  keep_memory();
+  at::globalContext().setFlushDenormal(true);
   impasto::media::set_av_log(false);
   impasto::catch_interrupts();
   try {
     return run(argc, argv);
   } catch (const impasto::Error& error) {
-    std::fprintf(stderr, "impasto-learn: %s\n", error.what());
-    return static_cast<int>(error.code());
+    return fail(error.what(), error.code());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "impasto-learn: %s\n", error.what());
-    return static_cast<int>(impasto::ExitCode::bug);
+    if (is_out_of_memory(error)) {
+      return fail(
+          "the memory is too small for this; close other programs, or give a smaller "
+          "--stroke or --batch",
+          impasto::ExitCode::unavailable);
+    }
+    return fail(error.what(), impasto::ExitCode::bug);
   }
 }

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+
+namespace impasto::learn {
+
+/// Where a training computes, and in what its convolutions do.
+struct Compute {
+  torch::Device device;
+  torch::Dtype type;  ///< bfloat16 where the device multiplies in it, else float32.
+};
+
+/// What `--device` asks for: "cpu" or "cuda". Throws Error(usage) for another name,
+/// Error(unavailable) when there is no CUDA device or libtorch was built without it.
+Compute compute_on(const std::string& device);
+
+}  // namespace impasto::learn
