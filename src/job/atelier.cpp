@@ -123,7 +123,7 @@ bool differ_by_code(const std::vector<Ingredient>& parts) {
   const auto other = std::find_if(parts.begin(), parts.end(), [&](const Ingredient& part) {
     return !network::same_convolutions(part.weights, parts.front().weights);
   });
-  throw Error(ExitCode::bad_input, fmt::format("the styles \"{}\" and \"{}\" {}",
+  throw Error(ExitCode::bad_input, fmt::format(R"(the styles "{}" and "{}" {})",
                                                parts.front().style.name, other->style.name, what));
 }
 

@@ -166,8 +166,8 @@ std::string cache_folder() {
   return home != nullptr && *home == '/' ? std::string(home) + "/.cache/impasto" : "";
 }
 
-PaintSession::PaintSession(const PaintOptions& options, Progress& progress)
-    : options_(options), progress_(progress), atelier_(cache_folder()) {
+PaintSession::PaintSession(PaintOptions options, Progress& progress)
+    : options_(std::move(options)), progress_(progress), atelier_(cache_folder()) {
   if (options_.style_keys.empty()) {
     style_ = atelier_.style(options_.style);
   } else {

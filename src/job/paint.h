@@ -43,7 +43,7 @@ Size parse_size(const std::string& text, Size source, AVRational sample_aspect);
 class PaintSession {
  public:
   /// Finds or makes the style or styles. Throws like Atelier.
-  PaintSession(const PaintOptions& options, Progress& progress);
+  PaintSession(PaintOptions options, Progress& progress);
 
   /// Paints one video or picture: everything that can be refused is refused before the first frame
   /// is painted, and `output` appears whole or not at all. Throws Error with the exit code that

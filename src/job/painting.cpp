@@ -64,14 +64,18 @@ media::FramePtr picture_of(const std::string& file) {
   return media::share(reader->first_frame());
 }
 
+/// Pixels to cut off each end of a side, so that it is no longer than it is taken.
+std::size_t ends_of(int side, int other) {
+  constexpr int kWhole = 8;  // no chroma is coarser
+  const int steps = std::max(0, side - kLongest * other) / 2 / kWhole;
+  return std::size_t{kWhole} * static_cast<std::size_t>(steps);
+}
+
 /// Cuts the ends off what is longer than it is taken, evenly, so that chroma stays in place.
 void crop_to_middle(AVFrame& frame) {
-  const int too_wide = frame.width - kLongest * frame.height;
-  const int too_high = frame.height - kLongest * frame.width;
-  constexpr int kWhole = 8;  // no chroma is coarser
-  frame.crop_left = static_cast<std::size_t>(std::max(0, too_wide) / 2 / kWhole * kWhole);
+  frame.crop_left = ends_of(frame.width, frame.height);
   frame.crop_right = frame.crop_left;
-  frame.crop_top = static_cast<std::size_t>(std::max(0, too_high) / 2 / kWhole * kWhole);
+  frame.crop_top = ends_of(frame.height, frame.width);
   frame.crop_bottom = frame.crop_top;
   av_frame_apply_cropping(&frame, AV_FRAME_CROP_UNALIGNED);
 }

@@ -73,7 +73,7 @@ std::optional<fs::path> StyleCache::find(const std::string& key) const {
 fs::path StyleCache::keep(const std::string& key, std::string_view bytes) {
   if (!folder_.empty()) {
     try {
-      const fs::path file = folder_ / name_for(key);
+      fs::path file = folder_ / name_for(key);
       store::write_all(file.string(), bytes, true);
       trim(folder_);
       return file;
@@ -83,7 +83,7 @@ fs::path StyleCache::keep(const std::string& key, std::string_view bytes) {
   if (temporary_.empty()) {
     temporary_ = make_temporary_folder();
   }
-  const fs::path file = temporary_ / name_for(key);
+  fs::path file = temporary_ / name_for(key);
   store::write_all(file.string(), bytes, true);
   return file;
 }

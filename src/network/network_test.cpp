@@ -17,10 +17,10 @@
 namespace impasto::network {
 namespace {
 
-using graph::from_half;
-using graph::to_half;
 using engine::NetRunner;
 using engine::Tensor;
+using graph::from_half;
+using graph::to_half;
 using ::testing::HasSubstr;
 
 std::vector<float> noise(std::size_t count, float mean, float spread, unsigned seed) {

@@ -98,7 +98,7 @@ class Writer {
 
   /// The layer's convolution and norm; returns the tensor that it gives.
   std::string add_layer(const Layer& layer, const std::string& from) {
-    const std::string name = layer.name;
+    std::string name = layer.name;
     add_convolution(layer, from);
     if (!layer.normed) {
       return name;

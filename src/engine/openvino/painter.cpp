@@ -108,7 +108,7 @@ std::size_t code_length(const ov::Output<const ov::Node>& code) {
 /// Throws Error(bad_input) for a net that is neither a style nor a base painter.
 Inputs checked_inputs(const std::shared_ptr<const ov::Model>& net,
                       const std::filesystem::path& onnx_file) {
-  const Inputs inputs = inputs_of(net->inputs());
+  Inputs inputs = inputs_of(net->inputs());
   const auto is_float = [](const auto& port) {
     return port.get_element_type() == ov::element::f32;
   };
@@ -125,7 +125,7 @@ Inputs checked_inputs(const std::shared_ptr<const ov::Model>& net,
 
 /// The net for pictures of one size. Throws Error(bad_input) when it does not keep the size.
 std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_file, Size canvas) {
-  const auto net = openvino::read_net(onnx_file);
+  auto net = openvino::read_net(onnx_file);
   const Inputs inputs = checked_inputs(net, onnx_file);
   try {
     std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
