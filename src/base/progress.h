@@ -38,8 +38,8 @@ ProgressOutput standard_progress_output();
 /// time. Thread-safe. Ends the line of a bar when it is destroyed.
 ///
 /// JSON mode writes one object a line: `event` (begin|progress|note|end), `object`, and for
-/// progress and end `frames`, `total`, `fps`, `seconds_left`, `percent` (null where unknown), and `facts` where there are any; notes
-/// carry `text`, ends `success`.
+/// progress and end `frames`, `total`, `fps`, `seconds_left`, `percent` (null where unknown), and
+/// `facts` where there are any; notes carry `text`, ends `success`.
 class Progress {
  public:
   explicit Progress(ProgressMode mode, ProgressOutput output = standard_progress_output());
