@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 from support import (BAD_INPUT, INTERRUPTED, REPO, STYLE, UNAVAILABLE, USAGE, Story, environment,
-                     ffmpeg, impasto, lavfi, program)
+                     ffmpeg, impasto, lavfi, program, rgb, run)
 
 VGG = Path(os.environ.get("IMPASTO_VGG19", REPO / ".deps" / "vgg19_relu5_1.safetensors"))
 LEARNER = Path(os.environ.get("IMPASTO_LEARN", Path(program()).resolve().parent / "impasto-learn"))
@@ -140,6 +140,17 @@ class Learn(Story):
         for name in ("style_loss", "content_loss", "shift_error", "phase_means"):
             self.assertGreater(measures[name], 0)
         self.assertEqual(sorted(measures["grid_power"]), ["period_2", "period_4", "period_8"])
+
+    def test_two_runtimes_paint_the_same_picture(self):
+        out = self.outputs / "out.onnx"
+        self.learn(out, "--steps", "3")
+        picture = self.still("picture.png", "mandelbrot=s={}", "256x192")
+        painted, _ = self.paint(picture, "painted.png", "--precision", "f32", style=out)
+        other = self.folder / "other.png"
+        run([LEARNER, "paint", out, picture, "-o", other, "--short-side", "192"], env=self.env)
+        difference = abs(rgb(painted).astype(int) - rgb(other).astype(int))
+        self.assertLessEqual(difference.max(), 2)
+        self.assertGreater(rgb(painted).std(), 5)
 
     def test_what_cannot_be_learnt_is_said_at_once(self):
         out = self.outputs / "out.onnx"

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
-#include <cmath>
+#include <algorithm>
 #include <vector>
 
 #include "base/interrupt.h"
@@ -14,7 +14,8 @@ namespace impasto::learn {
 namespace {
 
 constexpr double kSecondsPerMinute = 60;
-constexpr double kReadAt = 448.0 / 512.0;  ///< The reader's view against the perceptual one.
+constexpr std::int64_t kSeenAt = 512;  ///< Pixels of the squares that the teacher sees …
+constexpr std::int64_t kReadAt = 448;  ///< … and that the reader does.
 constexpr double kClip = 1;
 constexpr std::int64_t kWarmUp = 50;
 constexpr std::int64_t kStepsPerNote = 100;
@@ -30,14 +31,16 @@ struct Sample {
 Sample draw_sample(const StatisticsReader& teacher, const Perceptual& perceptual,
                    const StylePool& paintings, StepChance& chance) {
   const torch::NoGradGuard no_gradients;
-  const torch::Tensor picture = paintings.draw(chance);
-  const auto side = [](std::int64_t whole) {
-    return std::lround(static_cast<double>(whole) * kReadAt);
-  };
+  // One size for all: convolutions are compiled anew, at length, for every size they see. The
+  // statistics do not depend on it, so the reader will read whole paintings of any shape.
+  const torch::Tensor whole = paintings.draw(chance);
+  const auto side = std::min(whole.size(2), whole.size(3));
+  const auto y = chance.index(whole.size(2) - side + 1);
+  const auto x = chance.index(whole.size(3) - side + 1);
+  const torch::Tensor picture =
+      scaled(whole.slice(2, y, y + side).slice(3, x, x + side), kSeenAt, kSeenAt);
   Sample sample;
-  sample.bytes = (scaled(picture, side(picture.size(2)), side(picture.size(3))) * 255)
-                     .round()
-                     .to(torch::kUInt8);
+  sample.bytes = (scaled(picture, kReadAt, kReadAt) * 255).round().to(torch::kUInt8);
   sample.impressions = teacher.impressions(target_of(perceptual, picture).statistics);
   sample.code = teacher.codes(sample.impressions);
   return sample;

@@ -8,5 +8,6 @@ namespace impasto::learn::cli {
 void add_base_command(CLI::App& app);
 void add_learn_command(CLI::App& app);
 void add_measure_command(CLI::App& app);
+void add_paint_command(CLI::App& app);
 
 }  // namespace impasto::learn::cli

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   impasto::learn::cli::add_base_command(app);
   impasto::learn::cli::add_learn_command(app);
   impasto::learn::cli::add_measure_command(app);
+  impasto::learn::cli::add_paint_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
