@@ -46,7 +46,8 @@ class BaseTraining {
         compute_(compute_on(options.device)),
         perceptual_(options.vgg, compute_.device, compute_.type),
         net_(compute_.device, compute_.type),
-        reader_(compute_.device) {
+        reader_(compute_.device),
+        small_reader_(compute_.device, compute_.type) {
     load_pictures();
     for (const auto& [name, parameter] : net_.parameters()) {
       if (name.ends_with(".weight") || name.ends_with(".bias")) {
@@ -148,6 +149,7 @@ class BaseTraining {
     }
     if (options_.resume) {
       adam_.load(content, "adam.");
+      small_reader_has_learnt_ = small_reader_.load(content);
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
     }
@@ -235,16 +237,18 @@ class BaseTraining {
     ReaderOptions reader_options;
     reader_options.minutes = options_.reader_minutes;
     reader_options.seed = options_.seed;
-    const ReaderNet reader =
-        teach_reader(reader_, perceptual_, *pool_source_, reader_options, progress_);
+    reader_options.fresh = !small_reader_has_learnt_;
+    teach_reader(small_reader_, reader_, perceptual_, *pool_source_, reader_options, progress_);
+    small_reader_has_learnt_ = true;
+    save();
     judge([&](const torch::Tensor& picture) {
-      return reader.codes(reader.impressions(with_short_side(picture, kReadAt)));
+      return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
     });
     const network::Metadata metadata{{"steps", std::to_string(step_)}, {"stroke", "1"}};
     store::write_all((options_.out / network::kPainterFile).string(),
                      network::write_base(net_.weights(true), metadata), true);
     store::write_all((options_.out / network::kReaderFile).string(),
-                     network::write_reader(reader.weights(), metadata), true);
+                     network::write_reader(small_reader_.weights(), metadata), true);
   }
 
   double style_on_photos(const Target& target, const torch::Tensor& code) {
@@ -272,6 +276,9 @@ class BaseTraining {
       content.tensors["reader." + name] = parameter;
     }
     adam_.save(content, "adam.");
+    if (small_reader_has_learnt_) {
+      small_reader_.save(content);
+    }
     content.metadata["step"] = std::to_string(step_);
     content.metadata["seconds"] = std::to_string(seconds_);
     store::write_all(checkpoint_file().string(), write_safetensors(content), true);
@@ -283,6 +290,8 @@ class BaseTraining {
   Perceptual perceptual_;
   PaintingNet net_;
   StatisticsReader reader_;
+  ReaderNet small_reader_;
+  bool small_reader_has_learnt_ = false;
   Adam adam_;
   PhotoSets photos_;  ///< One set.
   std::vector<Photo> learnt_;

@@ -14,6 +14,8 @@ namespace {
 namespace F = torch::nn::functional;
 
 constexpr double kLeastVariance = 1e-6;  ///< As in the file.
+constexpr double kLeastDeviation = 1e-3;
+const std::string kPrefix = "reader_net.";
 
 }  // namespace
 
@@ -35,9 +37,26 @@ ReaderNet::ReaderNet(torch::Device device, torch::Dtype type) : device_(device),
   add_linear("first", network::kReaderHidden, network::reader_statistics());
   add_linear("second", network::kReaderHidden, network::kReaderHidden);
   add_linear("third", network::kCodeLength, network::kReaderHidden);
+  mean_ = torch::zeros({network::reader_statistics()}).to(device);
+  deviation_ = torch::ones({network::reader_statistics()}).to(device);
+}
+
+void ReaderNet::normalise_by(const std::vector<torch::Tensor>& paintings) {
+  const torch::NoGradGuard no_gradients;
+  std::vector<torch::Tensor> all;
+  for (const torch::Tensor& painting : paintings) {
+    all.push_back(statistics(painting));
+  }
+  mean_ = torch::cat(all).mean(0);
+  deviation_ = torch::cat(all).std(0).clamp_min(kLeastDeviation);
 }
 
 torch::Tensor ReaderNet::impressions(const torch::Tensor& painting) const {
+  return F::linear((statistics(painting) - mean_) / deviation_, parameters_.at("first.weight"),
+                   parameters_.at("first.bias"));
+}
+
+torch::Tensor ReaderNet::statistics(const torch::Tensor& painting) const {
   torch::Tensor flow =
       (painting.to(device_) - 0.5).contiguous(at::MemoryFormat::ChannelsLast).to(type_);
   std::vector<torch::Tensor> statistics;
@@ -53,8 +72,7 @@ torch::Tensor ReaderNet::impressions(const torch::Tensor& painting) const {
     statistics.push_back(mean.squeeze(1));
     statistics.push_back(((places - mean).square().mean(1) + kLeastVariance).sqrt());
   }
-  return F::linear(torch::cat(statistics, 1), parameters_.at("first.weight"),
-                   parameters_.at("first.bias"));
+  return torch::cat(statistics, 1);
 }
 
 torch::Tensor ReaderNet::codes(const torch::Tensor& impressions) const {
@@ -63,11 +81,35 @@ torch::Tensor ReaderNet::codes(const torch::Tensor& impressions) const {
   return F::linear(second.relu(), parameters_.at("third.weight"), parameters_.at("third.bias"));
 }
 
+void ReaderNet::save(SafeTensors& checkpoint) const {
+  for (const auto& [name, tensor] : parameters_) {
+    checkpoint.tensors[kPrefix + name] = tensor;
+  }
+  checkpoint.tensors[kPrefix + "mean"] = mean_;
+  checkpoint.tensors[kPrefix + "deviation"] = deviation_;
+}
+
+bool ReaderNet::load(const SafeTensors& checkpoint) {
+  if (checkpoint.tensors.count(kPrefix + "mean") == 0) {
+    return false;
+  }
+  const torch::NoGradGuard no_gradients;
+  for (const auto& [name, tensor] : parameters_) {
+    torch::Tensor(tensor).copy_(checkpoint.tensors.at(kPrefix + name));
+  }
+  mean_.copy_(checkpoint.tensors.at(kPrefix + "mean"));
+  deviation_.copy_(checkpoint.tensors.at(kPrefix + "deviation"));
+  return true;
+}
+
 network::Weights ReaderNet::weights() const {
   network::Weights all;
   for (const auto& [name, tensor] : parameters_) {
     all.emplace(name, values_of(tensor));
   }
+  const torch::Tensor weight = parameters_.at("first.weight").detach() / deviation_;
+  all["first.weight"] = values_of(weight);
+  all["first.bias"] = values_of(parameters_.at("first.bias").detach() - weight.mv(mean_));
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "base/interrupt.h"
@@ -46,6 +47,22 @@ Sample draw_sample(const StatisticsReader& teacher, const Perceptual& perceptual
   return sample;
 }
 
+torch::Tensor picture_of(const Sample& sample) { return sample.bytes.to(torch::kFloat) / 255; }
+
+/// Normal statistics, and the teacher's upper layers.
+void prepare(ReaderNet& reader, const StatisticsReader& teacher,
+             const std::vector<Sample>& samples) {
+  std::vector<torch::Tensor> pictures;
+  std::transform(samples.begin(), samples.end(), std::back_inserter(pictures), picture_of);
+  reader.normalise_by(pictures);
+  const torch::NoGradGuard no_gradients;
+  for (const auto& [name, parameter] : reader.parameters()) {
+    if (name.starts_with("second.") || name.starts_with("third.")) {
+      torch::Tensor(parameter).copy_(teacher.parameters().at(name));
+    }
+  }
+}
+
 /// How far values commonly are from their mean, over all samples: what errors are relative to.
 double usual_square(const std::vector<Sample>& samples, torch::Tensor Sample::*what) {
   std::vector<torch::Tensor> all;
@@ -57,20 +74,8 @@ double usual_square(const std::vector<Sample>& samples, torch::Tensor Sample::*w
 
 }  // namespace
 
-ReaderNet teach_reader(const StatisticsReader& teacher, const Perceptual& perceptual,
-                       const StylePool& paintings, const ReaderOptions& options,
-                       Progress& progress) {
-  ReaderNet reader(perceptual.device(), torch::kBFloat16);
-  Adam adam;
-  {
-    const torch::NoGradGuard no_gradients;
-    for (const auto& [name, parameter] : reader.parameters()) {
-      if (name.starts_with("second.") || name.starts_with("third.")) {
-        torch::Tensor(parameter).copy_(teacher.parameters().at(name));
-      }
-      adam.add(name, parameter);
-    }
-  }
+void teach_reader(ReaderNet& reader, const StatisticsReader& teacher, const Perceptual& perceptual,
+                  const StylePool& paintings, const ReaderOptions& options, Progress& progress) {
   std::vector<Sample> samples;
   const auto add_sample = [&](std::int64_t number) {
     StepChance chance(options.seed + 1, number);
@@ -80,6 +85,13 @@ ReaderNet teach_reader(const StatisticsReader& teacher, const Perceptual& percep
     add_sample(i);
     throw_if_interrupted();
   }
+  if (options.fresh) {
+    prepare(reader, teacher, samples);
+  }
+  Adam adam;
+  for (const auto& [name, parameter] : reader.parameters()) {
+    adam.add(name, parameter);
+  }
   const double impressions_square = usual_square(samples, &Sample::impressions);
   const double code_square = usual_square(samples, &Sample::code);
 
@@ -88,13 +100,13 @@ ReaderNet teach_reader(const StatisticsReader& teacher, const Perceptual& percep
   double error = 0;
   while (!course.done()) {
     StepChance chance(options.seed + 2, course.step());
-    if (static_cast<int>(samples.size()) < options.most_samples) {
+    if (course.step() % 2 == 0 && static_cast<int>(samples.size()) < options.most_samples) {
       add_sample(kFirstSamples + course.step());
     }
     for (int i = 0; i < options.batch; ++i) {
       const Sample& sample = samples[static_cast<std::size_t>(
           chance.index(static_cast<std::int64_t>(samples.size())))];
-      const auto impressions = reader.impressions(sample.bytes.to(torch::kFloat) / 255);
+      const auto impressions = reader.impressions(picture_of(sample));
       const auto code_error = (reader.codes(impressions) - sample.code).square().mean();
       const auto loss = ((impressions - sample.impressions).square().mean() / impressions_square +
                          code_error / code_square) /
@@ -114,7 +126,6 @@ ReaderNet teach_reader(const StatisticsReader& teacher, const Perceptual& percep
     throw_if_interrupted();
   }
   progress.end(true);
-  return reader;
 }
 
 }  // namespace impasto::learn

@@ -15,7 +15,8 @@ struct ReaderOptions {
   double minutes = 15;
   double rate = 1e-3;
   int batch = 4;
-  int most_samples = 3000;  ///< Paintings kept to learn on; a new one every few steps until then.
+  int most_samples = 3000;  ///< Paintings kept to learn on; a new one every other step until then.
+  bool fresh = true;        ///< The reader has learnt nothing yet.
   std::uint64_t seed = 1;
 };
 
@@ -23,8 +24,7 @@ struct ReaderOptions {
 /// Knowledge in a Neural Network", Hinton et al., 2015): the same values in the first linear layer,
 /// and the same code. The teacher's upper layers are where it begins.
 /// Throws Error(interrupted) on a signal.
-ReaderNet teach_reader(const StatisticsReader& teacher, const Perceptual& perceptual,
-                       const StylePool& paintings, const ReaderOptions& options,
-                       Progress& progress);
+void teach_reader(ReaderNet& reader, const StatisticsReader& teacher, const Perceptual& perceptual,
+                  const StylePool& paintings, const ReaderOptions& options, Progress& progress);
 
 }  // namespace impasto::learn
