@@ -56,7 +56,7 @@ class BaseTraining {
     }
     for (const auto& [name, parameter] : reader_.parameters()) {
       if (parameter.requires_grad()) {
-        adam_.add("reader." + name, parameter, kReaderFactor);
+        adam_.add("reader." + name, parameter, options_.keep_codes ? 0 : kReaderFactor);
       }
     }
   }
@@ -147,9 +147,9 @@ class BaseTraining {
     if (content.tensors.count("reader.mean") > 0) {
       reader_.load(content, "reader.");
     }
+    small_reader_has_learnt_ = small_reader_.load(content);
     if (options_.resume) {
       adam_.load(content, "adam.");
-      small_reader_has_learnt_ = small_reader_.load(content);
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
     }
@@ -238,17 +238,21 @@ class BaseTraining {
     reader_options.minutes = options_.reader_minutes;
     reader_options.seed = options_.seed;
     reader_options.fresh = !small_reader_has_learnt_;
-    teach_reader(small_reader_, reader_, perceptual_, *pool_source_, reader_options, progress_);
-    small_reader_has_learnt_ = true;
-    save();
+    if (options_.reader_minutes > 0) {
+      teach_reader(small_reader_, reader_, perceptual_, *pool_source_, reader_options, progress_);
+      small_reader_has_learnt_ = true;
+      save();
+    }
     judge([&](const torch::Tensor& picture) {
       return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
     });
     const network::Metadata metadata{{"steps", std::to_string(step_)}, {"stroke", "1"}};
     store::write_all((options_.out / network::kPainterFile).string(),
                      network::write_base(net_.weights(true), metadata), true);
-    store::write_all((options_.out / network::kReaderFile).string(),
-                     network::write_reader(small_reader_.weights(), metadata), true);
+    if (small_reader_has_learnt_) {
+      store::write_all((options_.out / network::kReaderFile).string(),
+                       network::write_reader(small_reader_.weights(), metadata), true);
+    }
   }
 
   double style_on_photos(const Target& target, const torch::Tensor& code) {

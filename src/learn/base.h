@@ -25,6 +25,7 @@ struct BaseOptions {
   int side = 256;  ///< Pixels of the crops.
   int pool = 400;  ///< Styles at hand at a time.
   std::uint64_t seed = 1;
+  bool keep_codes = false;  ///< The painter alone learns; a reader that was taught stays valid.
   bool resume = false;
   std::string device = "cpu";
 };

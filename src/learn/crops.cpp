@@ -8,7 +8,9 @@
 namespace impasto::learn {
 namespace {
 
-constexpr int kLargestShift = 7;   ///< Pixels; one less than a block, so all places occur.
+constexpr int kSmallShift = 7;   ///< Pixels; one less than a block, so all places occur.
+constexpr int kLargeShift = 40;  ///< Pixels: what lies at one's border lies well inside the other.
+constexpr double kLargeShare = 0.3;
 constexpr double kNoise = 0.01;    ///< Deviation of the noise on the second picture.
 constexpr int kSmallestCut = 200;  ///< Pixels of the photo that a crop shows.
 constexpr std::uint64_t kMixer = 0x9E3779B97F4A7C15;  ///< Spreads neighbouring steps.
@@ -61,16 +63,17 @@ torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int
 }
 
 Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chance) {
+  // Small shifts make the painting steady; large ones keep its border like its inside.
+  const int largest = chance.coin(kLargeShare) ? kLargeShift : kSmallShift;
   std::vector<torch::Tensor> squares;
   for (int i = 0; i < count; ++i) {
     const auto& photos = one_of(sets, chance);
-    const Photo& photo = one_of(photos, chance);
-    squares.push_back(random_square(photo, side + kLargestShift, chance));
+    squares.push_back(random_square(one_of(photos, chance), side + largest, chance));
   }
   const torch::Tensor whole = torch::cat(squares);
   Crops crops;
-  crops.dy = static_cast<int>(chance.index(2 * kLargestShift + 1)) - kLargestShift;
-  crops.dx = static_cast<int>(chance.index(2 * kLargestShift + 1)) - kLargestShift;
+  crops.dy = static_cast<int>(chance.index(2 * largest + 1)) - largest;
+  crops.dx = static_cast<int>(chance.index(2 * largest + 1)) - largest;
   const auto window = [&](int y, int x) {
     return whole.slice(2, y, y + side).slice(3, x, x + side).contiguous();
   };

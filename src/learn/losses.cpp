@@ -2,6 +2,8 @@
 
 #include <torch/autograd.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -13,6 +15,11 @@ using torch::indexing::Slice;
 constexpr int kBlock = 8;
 constexpr int kWindow = 128;  ///< Of the spectra, in pixels.
 constexpr double kTiny = 1e-12;
+
+/// Places at the border of each stage that the style does not look at. VGG-19 pads with zeros,
+/// which is grey; small pictures have more border than the painting, and a network that is judged
+/// there learns to paint a grey frame.
+constexpr std::array<std::int64_t, kStages> kRims{2, 4, 4, 4, 3};
 
 /// Sum of squares of each picture of a batch, whatever the layout in memory.
 torch::Tensor squares_per_picture(const torch::Tensor& tensor) {
@@ -32,6 +39,14 @@ torch::Tensor relative_error(const torch::Tensor& value, const torch::Tensor& ta
 /// [N,C,H,W] → [N,H·W,C] in float32; no copy for float32 that has its channels last.
 torch::Tensor places_by_channels(const torch::Tensor& features) {
   return features.permute({0, 2, 3, 1}).flatten(1, 2).to(torch::kFloat);
+}
+
+/// Features less `rim` places on each side, where there are more than that.
+torch::Tensor without_rim(const torch::Tensor& features, std::int64_t rim) {
+  if (std::min(features.size(2), features.size(3)) <= 4 * rim) {
+    return features;
+  }
+  return features.slice(2, rim, -rim).slice(3, rim, -rim);
 }
 
 /// Gram matrices with the gradient written out: G is symmetric, so the two products that the chain
@@ -115,7 +130,7 @@ torch::Tensor gram(const torch::Tensor& features) { return Gram::apply(features)
 std::vector<torch::Tensor> grams(const Features& features, int stages) {
   std::vector<torch::Tensor> all;
   for (int stage = 0; stage < stages; ++stage) {
-    all.push_back(gram(features.at(stage)));
+    all.push_back(gram(without_rim(features.at(stage), kRims.at(static_cast<std::size_t>(stage)))));
   }
   return all;
 }

@@ -12,7 +12,7 @@ namespace impasto::learn {
 /// (Gatys et al., "Image Style Transfer Using Convolutional Neural Networks", 2016). float32.
 torch::Tensor gram(const torch::Tensor& features);
 
-/// The Gram matrices of the first `stages` stages, float32.
+/// The Gram matrices of the first `stages` stages, float32, of all but a few places at the border.
 std::vector<torch::Tensor> grams(const Features& features, int stages);
 
 /// Σ over the stages of ‖G−Gs‖²/‖Gs‖², for each picture: [N]. `target` matrices are [1,C,C] or
