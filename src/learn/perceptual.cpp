@@ -20,6 +20,8 @@ constexpr std::array<const char*, 13> kConvolutions = {
     "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3",
     "conv3_4", "conv4_1", "conv4_2", "conv4_3", "conv4_4", "conv5_1"};
 
+bool begins_stage(std::string_view convolution) { return convolution.back() == '1'; }
+
 torch::Tensor weight_of(const std::map<std::string, torch::Tensor>& tensors,
                         const std::string& name) {
   const auto& codes = tensors.at(name + ".codes");
@@ -33,7 +35,7 @@ torch::Tensor weight_of(const std::map<std::string, torch::Tensor>& tensors,
 struct FastFeatures : torch::autograd::Function<FastFeatures> {
   using Convolutions = const std::vector<Perceptual::Convolution>*;
 
-  /// Saves what the gradient needs: each convolution's input, and behind the last its result.
+  /// Saves what the gradient needs: each convolution's result, the pictures, and each's weight.
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
                                                 const torch::Tensor& pictures,
                                                 Convolutions convolutions, std::int64_t stages) {
@@ -55,34 +57,36 @@ struct FastFeatures : torch::autograd::Function<FastFeatures> {
         }
       }
     }
+    const std::size_t count = results.size();
     results.push_back(pictures);
+    for (std::size_t i = 0; i < count; ++i) {
+      results.push_back((*convolutions)[i].weight);
+    }
     context->save_for_backward(results);
-    context->saved_data["convolutions"] = reinterpret_cast<std::int64_t>(convolutions);
     return features;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const auto& convolutions =
-        *reinterpret_cast<Convolutions>(context->saved_data["convolutions"].toInt());
-    auto stage = static_cast<std::ptrdiff_t>(gradients.size()) - 1;
-    torch::Tensor gradient = torch::zeros_like(saved[saved.size() - 2]);
-    for (auto i = static_cast<std::ptrdiff_t>(saved.size()) - 2; i >= 0; --i) {
-      const auto& convolution = convolutions[static_cast<std::size_t>(i)];
-      const torch::Tensor& result = saved[static_cast<std::size_t>(i)];
+    const std::size_t count = saved.size() / 2;  // results, the pictures, weights
+    std::size_t stage = gradients.size();
+    torch::Tensor gradient = torch::zeros_like(saved[count - 1]);
+    for (std::size_t i = count; i-- > 0;) {
+      const torch::Tensor& result = saved[i];
+      const bool begins = begins_stage(kConvolutions.at(i));
       torch::Tensor extra;
-      if (convolution.begins_stage) {
-        extra = gradients[static_cast<std::size_t>(stage--)];
+      if (begins) {
+        extra = gradients[--stage];
         if (extra.defined()) {
           extra = extra.to(result.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
         }
       }
       gate(gradient, extra, result);
-      const torch::Tensor& before = i > 0 ? saved[static_cast<std::size_t>(i) - 1] : saved.back();
-      const bool pooled = i > 0 && convolution.begins_stage;
+      const torch::Tensor& before = i > 0 ? saved[i - 1] : saved[count];
+      const bool pooled = i > 0 && begins;
       const torch::Tensor input = pooled ? pool(before) : before;
-      gradient = std::get<0>(torch::convolution_backward(gradient, input, convolution.weight,
+      gradient = std::get<0>(torch::convolution_backward(gradient, input, saved[count + 1 + i],
                                                          c10::nullopt, {1, 1}, {1, 1}, {1, 1},
                                                          false, {0, 0}, 1, {true, false, false}))
                      .contiguous(at::MemoryFormat::ChannelsLast);
@@ -114,7 +118,7 @@ Perceptual::Perceptual(const std::filesystem::path& weights, torch::Device devic
       weight = weight.flip(1) * 255.0;
     }
     convolutions_.push_back({weight.to(device, type).contiguous(torch::MemoryFormat::ChannelsLast),
-                             bias.to(device, type), std::string_view(name).back() == '1'});
+                             bias.to(device, type), begins_stage(name)});
   }
 }
 
