@@ -82,7 +82,7 @@ TEST(Losses, a_painting_that_moves_with_its_picture_has_no_shift_loss) {
 TEST(Losses, crops_are_moved_as_they_say) {
   torch::manual_seed(1);
   const Size size{300, 260};
-  Photo photo{size, std::vector<std::uint8_t>(3 * 300 * 260), "made"};
+  Photo photo{size, std::vector<std::uint8_t>(std::size_t{3} * 300 * 260), "made"};
   for (std::size_t i = 0; i < photo.rgb.size(); ++i) {
     photo.rgb[i] = static_cast<std::uint8_t>(i * 7919 % 251);
   }
