@@ -243,13 +243,13 @@ class BaseTraining {
       small_reader_has_learnt_ = true;
       save();
     }
-    judge([&](const torch::Tensor& picture) {
-      return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
-    });
     const network::Metadata metadata{{"steps", std::to_string(step_)}, {"stroke", "1"}};
     store::write_all((options_.out / network::kPainterFile).string(),
                      network::write_base(net_.weights(true), metadata), true);
     if (small_reader_has_learnt_) {
+      judge([&](const torch::Tensor& picture) {
+        return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
+      });
       store::write_all((options_.out / network::kReaderFile).string(),
                        network::write_reader(small_reader_.weights(), metadata), true);
     }

@@ -31,7 +31,7 @@ class CodeReader {
  public:
   explicit CodeReader(torch::Tensor codes) : codes_(std::move(codes)) {}
   torch::Tensor next(int channels) {
-    const auto part = codes_.narrow(1, at_, channels);
+    torch::Tensor part = codes_.narrow(1, at_, channels);
     at_ += channels;
     return part;
   }
@@ -54,7 +54,7 @@ PaintingNet::PaintingNet(torch::Device device, torch::Dtype type) : device_(devi
   };
   for (const network::Layer& layer : network::kLayers) {
     const std::string name = layer.name;
-    const double deviation = std::sqrt(2.0 / (9.0 * layer.inputs));
+    const double deviation = std::sqrt(2.0 / (9.0 * static_cast<double>(layer.inputs)));
     add(name + ".weight", torch::randn({layer.outputs, layer.inputs, 3, 3}) * deviation);
     if (layer.normed) {
       add(name + ".scale", torch::ones({layer.outputs}));
