@@ -106,7 +106,7 @@ TEST(Activations, a_gradient_goes_to_the_largest_of_four_and_through_the_relu) {
 }
 
 TEST(Activations, a_gate_adds_where_the_relu_is_open) {
-  const auto make = [](std::vector<float> values) {
+  const auto make = [](const std::vector<float>& values) {
     return channels_last(torch::tensor(values).view({1, 4, 1, 1}).to(torch::kBFloat16));
   };
   const auto gradient = make({1, 2, 3, 4});

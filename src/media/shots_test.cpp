@@ -59,6 +59,7 @@ std::vector<int> cuts_in(const std::vector<FramePtr>& frames) {
 std::vector<FramePtr> film(int count, const std::function<double(int, double, double)>& at,
                            AVPixelFormat format = AV_PIX_FMT_YUV420P) {
   std::vector<FramePtr> frames;
+  frames.reserve(static_cast<std::size_t>(count));
   for (int number = 0; number < count; ++number) {
     frames.push_back(frame_of([&](double x, double y) { return at(number, x, y); },
                               static_cast<unsigned>(number + 1), format));
