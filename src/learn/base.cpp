@@ -50,7 +50,7 @@ class BaseTraining {
         small_reader_(compute_.device, compute_.type) {
     load_pictures();
     for (const auto& [name, parameter] : net_.parameters()) {
-      if (name.ends_with(".weight") || name.ends_with(".bias")) {
+      if (!is_code(name)) {
         adam_.add("painter." + name, parameter);
       }
     }

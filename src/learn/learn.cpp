@@ -42,10 +42,6 @@ constexpr double kFirstSave = 15;      ///< Seconds; from then on every minute.
 constexpr std::size_t kToldOver = 50;  ///< Steps that told losses are averaged over.
 constexpr int kMostFailures = 20;
 
-bool is_code(const std::string& name) {
-  return name.ends_with(".scale") || name.ends_with(".shift");
-}
-
 /// One training, from its pictures to its file.
 class StyleTraining {
  public:

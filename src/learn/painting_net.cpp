@@ -43,6 +43,10 @@ class CodeReader {
 
 }  // namespace
 
+bool is_code(const std::string& parameter) {
+  return parameter.ends_with(".scale") || parameter.ends_with(".shift");
+}
+
 std::vector<float> values_of(const torch::Tensor& tensor) {
   const torch::Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
   return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
@@ -79,8 +83,7 @@ void PaintingNet::load(const network::Weights& weights) {
 network::Weights PaintingNet::weights(bool base) const {
   network::Weights all;
   for (const auto& [name, tensor] : parameters_) {
-    const bool code = name.ends_with(".scale") || name.ends_with(".shift");
-    if (!base || !code) {
+    if (!base || !is_code(name)) {
       all.emplace(name, values_of(tensor));
     }
   }
@@ -139,20 +142,10 @@ torch::Tensor PaintingNet::paint_in(torch::Dtype type, const torch::Tensor& pict
   return painted.slice(2, kMargin, -kMargin).slice(3, kMargin, -kMargin);
 }
 
-std::vector<torch::Tensor> PaintingNet::code_parameters() const {
-  std::vector<torch::Tensor> found;
-  for (const auto& [name, tensor] : parameters_) {
-    if (name.ends_with(".scale") || name.ends_with(".shift")) {
-      found.push_back(tensor);
-    }
-  }
-  return found;
-}
-
 std::vector<torch::Tensor> PaintingNet::convolution_parameters() const {
   std::vector<torch::Tensor> found;
   for (const auto& [name, tensor] : parameters_) {
-    if (name.ends_with(".weight") || name.ends_with(".bias")) {
+    if (!is_code(name)) {
       found.push_back(tensor);
     }
   }

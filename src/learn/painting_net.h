@@ -10,6 +10,9 @@
 
 namespace impasto::learn {
 
+/// Whether a parameter of this name is a scale or a shift: a part of the code.
+bool is_code(const std::string& parameter);
+
 /// The numbers of a tensor, row by row.
 std::vector<float> values_of(const torch::Tensor& tensor);
 
@@ -34,8 +37,6 @@ class PaintingNet {
   [[nodiscard]] torch::Tensor paint_exactly(const torch::Tensor& pictures,
                                             const torch::Tensor& codes = {}) const;
 
-  /// Scales and shifts: the style's code.
-  [[nodiscard]] std::vector<torch::Tensor> code_parameters() const;
   /// Weights and bias of the convolutions.
   [[nodiscard]] std::vector<torch::Tensor> convolution_parameters() const;
   /// All parameters by name, for checkpoints.

@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
     if (is_out_of_memory(error)) {
       return fail(
           "the memory is too small for this; close other programs, or give a smaller "
-          "--stroke or --batch",
+          "--stroke",
           impasto::ExitCode::unavailable);
     }
     return fail(error.what(), impasto::ExitCode::bug);
