@@ -21,7 +21,7 @@ namespace {
 using namespace impasto;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kSide = 256;
+constexpr int kSide = 240;
 constexpr int kBatch = 2;
 
 double seconds_since(Clock::time_point begin) {
@@ -41,9 +41,10 @@ double painting_work() {
   return work;
 }
 
-/// Multiplications of VGG-19 up to relu4_1 for a picture.
+/// Multiplications of VGG-19 up to relu4_1 for a picture and the mirror image around it.
 double perceptual_work() {
-  const double places = static_cast<double>(kSide) * kSide;
+  constexpr double kMirror = 16;
+  const double places = (kSide + 2 * kMirror) * (kSide + 2 * kMirror);
   return 9 * places *
          (3 * 64 + 64 * 64 + (64 * 128 + 128 * 128) / 4.0 + (128 * 256 + 3 * 256 * 256) / 16.0 +
           256 * 512 / 64.0);
@@ -85,13 +86,14 @@ double steps_per_second(const learn::Compute& compute, const std::string& vgg, d
   crops.first = torch::rand({kBatch, 3, kSide, kSide});
   crops.second = torch::rand({kBatch, 3, kSide, kSide});
   constexpr int kFirst = 3;  // steps before it runs evenly
+  learn::PhaseLoss phases;
   int steps = -kFirst;
   Clock::time_point begin;
   while (steps < 1 || seconds_since(begin) < seconds) {
     if (steps == 0) {
       begin = Clock::now();
     }
-    learn::back_propagate(net, perceptual, crops, {}, target.grams, {});
+    learn::back_propagate(net, perceptual, crops, {}, target.grams, {}, phases);
     adam.step(1e-4, 5);
     ++steps;
   }

@@ -25,7 +25,7 @@ IMPASTO_VECTORISED void rectify_values(Bits* values, std::int64_t count) {
 
 /// Numbers that are not negative are ordered like their bits.
 IMPASTO_VECTORISED void pool_row(const Bits* above, const Bits* below, std::int64_t places,
-                                 std::int64_t channels, Bits* into) {
+                                 std::int64_t channels, Bits* __restrict into) {
   for (std::int64_t place = 0; place < places; ++place) {
     const std::int64_t at = 2 * place * channels;
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -38,7 +38,7 @@ IMPASTO_VECTORISED void pool_row(const Bits* above, const Bits* below, std::int6
 
 IMPASTO_VECTORISED void unpool_row(const Bits* gradient, const Bits* pooled, const Bits* above,
                                    const Bits* below, std::int64_t places, std::int64_t channels,
-                                   Bits* into_above, Bits* into_below) {
+                                   Bits* __restrict into_above, Bits* __restrict into_below) {
   for (std::int64_t place = 0; place < places; ++place) {
     const std::int64_t at = 2 * place * channels;
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -71,6 +71,44 @@ IMPASTO_VECTORISED void gate_sums(Bits* gradient, const Bits* extra, const Bits*
     gradient[i] = flow[i] > 0 ? sum : Bits{0};
   }
 }
+
+/// The rows of activations of which an inner part, `rim` places smaller on each side, is a tensor
+/// of its own.
+class Rows {
+ public:
+  Rows(const torch::Tensor& flow, std::int64_t rim)
+      : count_(flow.size(0) * flow.size(2)),
+        height_(flow.size(2)),
+        rim_(rim),
+        channels_(flow.size(1)),
+        length_(flow.size(3) * channels_) {}
+
+  [[nodiscard]] std::int64_t length() const { return length_; }
+  [[nodiscard]] std::int64_t begin() const { return rim_ * channels_; }
+  [[nodiscard]] std::int64_t inner_length() const { return length_ - 2 * begin(); }
+
+  /// Calls `work(offset of the row, offset of its inner part in the other tensor or -1)`.
+  template <typename Work>
+  void each(const Work& work) const {
+    at::parallel_for(0, count_, std::max<std::int64_t>(1, kGrain / length_),
+                     [&](std::int64_t from, std::int64_t to) {
+                       for (auto i = from; i < to; ++i) {
+                         const auto y = i % height_ - rim_;
+                         const auto inner_height = height_ - 2 * rim_;
+                         const bool inside = y >= 0 && y < inner_height;
+                         const auto inner = (i / height_ * inner_height + y) * inner_length();
+                         work(i * length_, inside ? inner : -1);
+                       }
+                     });
+  }
+
+ private:
+  std::int64_t count_;
+  std::int64_t height_;
+  std::int64_t rim_;
+  std::int64_t channels_;
+  std::int64_t length_;
+};
 
 /// Rows [N·H/2] of a pooled picture: calls `work(row of pairs, offset above, offset pooled)`.
 template <typename Work>
@@ -119,13 +157,33 @@ torch::Tensor unpool(const torch::Tensor& gradient, const torch::Tensor& flow,
   return result;
 }
 
-void gate(const torch::Tensor& gradient, const torch::Tensor& extra, const torch::Tensor& flow) {
-  at::parallel_for(0, flow.numel(), kGrain, [&](std::int64_t from, std::int64_t to) {
-    if (extra.defined()) {
-      gate_sums(bits_of(gradient) + from, bits_of(extra) + from, bits_of(flow) + from, to - from);
-    } else {
-      gate_values(bits_of(gradient) + from, bits_of(flow) + from, to - from);
+torch::Tensor inner_part(const torch::Tensor& flow, std::int64_t rim) {
+  torch::Tensor result =
+      torch::empty({flow.size(0), flow.size(1), flow.size(2) - 2 * rim, flow.size(3) - 2 * rim},
+                   flow.options(), at::MemoryFormat::ChannelsLast);
+  const Rows rows(flow, rim);
+  rows.each([&](std::int64_t row, std::int64_t inner) {
+    if (inner >= 0) {
+      std::copy_n(bits_of(flow) + row + rows.begin(), rows.inner_length(), bits_of(result) + inner);
     }
+  });
+  return result;
+}
+
+void gate(const torch::Tensor& gradient, const torch::Tensor& extra, const torch::Tensor& flow,
+          std::int64_t rim) {
+  const Rows rows(flow, rim);
+  rows.each([&](std::int64_t row, std::int64_t inner) {
+    Bits* to = bits_of(gradient) + row;
+    const Bits* open = bits_of(flow) + row;
+    if (!extra.defined() || inner < 0) {
+      gate_values(to, open, rows.length());
+      return;
+    }
+    const std::int64_t end = rows.begin() + rows.inner_length();
+    gate_values(to, open, rows.begin());
+    gate_sums(to + rows.begin(), bits_of(extra) + inner, open + rows.begin(), rows.inner_length());
+    gate_values(to + end, open + end, rows.length() - end);
   });
 }
 

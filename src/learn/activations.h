@@ -2,6 +2,8 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
+
 namespace impasto::learn {
 
 // Passes over activations [N,C,H,W] in bfloat16 on a CPU with the channels last in memory. The
@@ -19,8 +21,12 @@ torch::Tensor pool(const torch::Tensor& flow);
 torch::Tensor unpool(const torch::Tensor& gradient, const torch::Tensor& flow,
                      const torch::Tensor& pooled);
 
+/// Activations without `rim` places on each side.
+torch::Tensor inner_part(const torch::Tensor& flow, std::int64_t rim);
+
 /// gradient + extra where the ReLU's result `flow` is above 0, else 0, in place of `gradient`.
-/// `extra` may be undefined.
-void gate(const torch::Tensor& gradient, const torch::Tensor& extra, const torch::Tensor& flow);
+/// `extra` is the gradient of the inner part; it may be undefined.
+void gate(const torch::Tensor& gradient, const torch::Tensor& extra, const torch::Tensor& flow,
+          std::int64_t rim);
 
 }  // namespace impasto::learn

@@ -15,6 +15,7 @@
 #include "learn/losses.h"
 #include "learn/painting_losses.h"
 #include "learn/photos.h"
+#include "learn/preview.h"
 #include "learn/reader_training.h"
 #include "learn/statistics_reader.h"
 #include "learn/style_pool.h"
@@ -35,6 +36,7 @@ constexpr double kClip = 5;
 constexpr int kSeenAt = 512;  ///< Pixels on a painting's short side, for the losses …
 constexpr int kReadAt = 448;  ///< … and for the reader.
 constexpr std::size_t kPaintingsToJudge = 6;
+constexpr int kJudgedSide = 384;
 constexpr double kReaderFactor = 0.5;
 
 /// Everything that a base's training keeps between steps.
@@ -82,7 +84,7 @@ class BaseTraining {
         sum = {};
       }
       if (course.step() % kStepsPerJudgement == 0) {
-        judge([&](const torch::Tensor& picture) { return code_by_statistics(picture); });
+        judge_teacher();
       }
       if (interrupted() || seconds_ - saved_at > kSecondsPerCheckpoint) {
         save();
@@ -96,7 +98,7 @@ class BaseTraining {
       }
     }
     save();
-    judge([&](const torch::Tensor& picture) { return code_by_statistics(picture); });
+    judge_teacher();
     progress_.end(true);
     write();
   }
@@ -150,10 +152,11 @@ class BaseTraining {
     small_reader_has_learnt_ = small_reader_.load(content);
     if (options_.resume) {
       adam_.load(content, "adam.");
+      phases_.load(content);
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
     }
-    judge([&](const torch::Tensor& picture) { return code_by_statistics(picture); });
+    judge_teacher();
   }
 
   void fill_pool() {
@@ -193,7 +196,7 @@ class BaseTraining {
     const auto codes = reader_.codes(reader_.impressions(torch::cat(statistics)));
     LossWeights weights;
     weights.largest_style = 4;
-    const Losses losses = back_propagate(net_, perceptual_, crops, codes, grams, weights);
+    const Losses losses = back_propagate(net_, perceptual_, crops, codes, grams, weights, phases_);
     adam_.step(options_.rate * falling_rate(course.fraction(), course.step(), 100), kClip);
     return losses;
   }
@@ -210,26 +213,45 @@ class BaseTraining {
                   std::lround(static_cast<double>(picture.size(3)) * zoom));
   }
 
-  /// Tells the style loss of paintings learnt and held back, on photos never learnt from.
-  void judge(const std::function<torch::Tensor(const torch::Tensor&)>& code_of) {
+  /// Tells the style loss of paintings learnt and held back, on photos never learnt from, and shows
+  /// a photo in the style of each.
+  void judge(const std::string& reader,
+             const std::function<torch::Tensor(const torch::Tensor&)>& code_of) {
     const torch::NoGradGuard no_gradients;
-    const auto judged = [&](const std::vector<Photo>& paintings) {
+    const auto judged = [&](const std::string& which, const std::vector<Photo>& paintings) {
       std::string text;
       double sum = 0;
+      std::vector<Picture> photos;
+      std::vector<Picture> painted;
+      std::vector<std::string> names;
       const std::size_t count = std::min(kPaintingsToJudge, paintings.size());
       for (std::size_t i = 0; i < count; ++i) {
         const torch::Tensor picture = to_tensor(paintings[i]);
-        const double loss = style_on_photos(
-            target_of(perceptual_, with_short_side(picture, kSeenAt)), code_of(picture));
+        const torch::Tensor code = code_of(picture);
+        const double loss =
+            style_on_photos(target_of(perceptual_, with_short_side(picture, kSeenAt)), code);
         sum += loss;
-        text += fmt::format(" {} {:.3f}", std::filesystem::path(paintings[i].name).stem().string(),
-                            loss);
+        names.push_back(std::filesystem::path(paintings[i].name).stem().string());
+        text += fmt::format(" {} {:.3f}", names.back(), loss);
+        const torch::Tensor photo = judging_square(i % judging_photos_.size());
+        photos.push_back(picture_of(photo));
+        painted.push_back(picture_of(net_.paint_exactly(photo.to(compute_.device), code)));
       }
-      return fmt::format("{:.4f} ={}", sum / static_cast<double>(std::max<std::size_t>(1, count)),
-                         text);
+      progress_.note(fmt::format("  style of paintings {}: {:.4f} ={}", which,
+                                 sum / static_cast<double>(std::max<std::size_t>(1, count)), text));
+      if (!options_.preview.empty() && count > 0) {
+        write_preview(
+            options_.preview / fmt::format("{}-{}-{:06}.png", which, reader, step_),
+            preview_title(fmt::format("{}, code by the {}", which, reader), step_, seconds_),
+            photos, painted, names);
+      }
     };
-    progress_.note("  style of paintings learnt:    " + judged(learnt_));
-    progress_.note("  style of paintings held back: " + judged(held_));
+    judged("learnt", learnt_);
+    judged("held-back", held_);
+  }
+
+  void judge_teacher() {
+    judge("teacher", [&](const torch::Tensor& picture) { return code_by_statistics(picture); });
   }
 
   /// Teaches the reader that ships and writes both files.
@@ -247,7 +269,7 @@ class BaseTraining {
     store::write_all((options_.out / network::kPainterFile).string(),
                      network::write_base(net_.weights(true), metadata), true);
     if (small_reader_has_learnt_) {
-      judge([&](const torch::Tensor& picture) {
+      judge("reader", [&](const torch::Tensor& picture) {
         return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
       });
       store::write_all((options_.out / network::kReaderFile).string(),
@@ -255,13 +277,23 @@ class BaseTraining {
     }
   }
 
+  /// Of a photo that is not learnt from.
+  [[nodiscard]] torch::Tensor judging_square(std::size_t index) const {
+    const torch::Tensor picture = to_tensor(judging_photos_.at(index));
+    const auto side = std::min(picture.size(2), picture.size(3));
+    return scaled(picture.slice(2, 0, side).slice(3, 0, side), kJudgedSide, kJudgedSide);
+  }
+
+  static Picture picture_of(const torch::Tensor& picture) {
+    const torch::Tensor planes = picture.cpu().contiguous();
+    return to_picture(planes.data_ptr<float>(),
+                      {static_cast<int>(planes.size(3)), static_cast<int>(planes.size(2))});
+  }
+
   double style_on_photos(const Target& target, const torch::Tensor& code) {
     double sum = 0;
-    for (const Photo& photo : judging_photos_) {
-      const torch::Tensor picture = to_tensor(photo);
-      const auto side = std::min(picture.size(2), picture.size(3));
-      const torch::Tensor square = scaled(picture.slice(2, 0, side).slice(3, 0, side), 384, 384);
-      const auto painted = net_.paint(square.to(compute_.device), code);
+    for (std::size_t i = 0; i < judging_photos_.size(); ++i) {
+      const auto painted = net_.paint(judging_square(i).to(compute_.device), code);
       sum += style_loss(grams(perceptual_(painted, 4), 4), target.grams).item<double>();
     }
     return sum / static_cast<double>(judging_photos_.size());
@@ -280,6 +312,7 @@ class BaseTraining {
       content.tensors["reader." + name] = parameter;
     }
     adam_.save(content, "adam.");
+    phases_.save(content);
     if (small_reader_has_learnt_) {
       small_reader_.save(content);
     }
@@ -297,6 +330,7 @@ class BaseTraining {
   ReaderNet small_reader_;
   bool small_reader_has_learnt_ = false;
   Adam adam_;
+  PhaseLoss phases_;
   PhotoSets photos_;  ///< One set.
   std::vector<Photo> learnt_;
   std::vector<Photo> held_;

@@ -16,13 +16,14 @@ struct BaseOptions {
   std::filesystem::path photos;     ///< Folder of content pictures.
   std::filesystem::path out;        ///< Folder that gets painter.onnx and reader.onnx.
   std::filesystem::path vgg;        ///< VGG-19's weights.
+  std::filesystem::path preview;    ///< Folder for sheets of paintings; empty: none.
   std::filesystem::path start;      ///< A checkpoint or weights to begin from; empty: nothing.
   std::vector<std::string> held;    ///< Names of paintings, without suffix, that only judge.
   Budget budget;                    ///< Of painter and reader together.
   double reader_minutes = 15;       ///< Of the small reader that learns from them afterwards.
   double rate = 5e-4;               ///< Highest learning rate.
   int batch = 2;
-  int side = 256;  ///< Pixels of the crops.
+  int side = 240;  ///< Pixels of the crops.
   int pool = 400;  ///< Styles at hand at a time.
   std::uint64_t seed = 1;
   bool keep_codes = false;  ///< The painter alone learns; a reader that was taught stays valid.

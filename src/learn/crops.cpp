@@ -11,8 +11,10 @@ namespace {
 constexpr int kSmallShift = 7;   ///< Pixels; one less than a block, so all places occur.
 constexpr int kLargeShift = 40;  ///< Pixels: what lies at one's border lies well inside the other.
 constexpr double kLargeShare = 0.3;
-constexpr double kNoise = 0.01;    ///< Deviation of the noise on the second picture.
-constexpr int kSmallestCut = 200;  ///< Pixels of the photo that a crop shows.
+constexpr double kFlatShare = 0.3;
+constexpr double kLargestRamp = 0.15;  ///< Across a flat area.
+constexpr double kNoise = 0.01;        ///< Deviation of the noise on the second picture.
+constexpr int kSmallestCut = 200;      ///< Pixels of the photo that a crop shows.
 constexpr std::uint64_t kMixer = 0x9E3779B97F4A7C15;  ///< Spreads neighbouring steps.
 
 template <typename T>
@@ -37,6 +39,23 @@ torch::Tensor random_square(const Photo& photo, int side, StepChance& chance) {
     square = square.flip(3);
   }
   return scaled(square, side, side);
+}
+
+/// Lays a rectangle of one colour or of a gentle ramp over part of a picture [1,3,H,W]. Photos have
+/// few such places and films many (skies, black bars); what a network paints there, where it sees
+/// nothing, is its own grid.
+void lay_flat_area(torch::Tensor& picture, StepChance& chance) {
+  const auto side = picture.size(2);
+  const auto extent = [&] { return side / 4 + chance.index(side / 2); };
+  const auto height = extent();
+  const auto width = extent();
+  const auto y = chance.index(side - height + 1);
+  const auto x = chance.index(side - width + 1);
+  const torch::Tensor area = picture.slice(2, y, y + height).slice(3, x, x + width);
+  const torch::Tensor colour = area.mean({2, 3}, true) * chance.uniform(0, 1.2);
+  const double rise = chance.coin(0.5) ? 0 : chance.uniform(-kLargestRamp, kLargestRamp);
+  const torch::Tensor ramp = torch::linspace(0, rise, width).view({1, 1, 1, width});
+  area.copy_((colour + ramp).clamp(0, 1));
 }
 
 }  // namespace
@@ -69,6 +88,9 @@ Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chanc
   for (int i = 0; i < count; ++i) {
     const auto& photos = one_of(sets, chance);
     squares.push_back(random_square(one_of(photos, chance), side + largest, chance));
+  }
+  if (chance.coin(kFlatShare)) {
+    lay_flat_area(squares.front(), chance);
   }
   const torch::Tensor whole = torch::cat(squares);
   Crops crops;

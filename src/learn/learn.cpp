@@ -25,7 +25,7 @@
 namespace impasto::learn {
 namespace {
 
-constexpr int kSide = 256;    ///< Pixels of the crops.
+constexpr int kSide = 240;    ///< Pixels of the crops.
 constexpr int kSeenAt = 512;  ///< Pixels on the painting's short side at stroke 1.
 constexpr int kClipFrames = 200;
 constexpr int kPreviewPhotos = 4;
@@ -181,6 +181,7 @@ class StyleTraining {
         torch::Tensor(parameter).copy_(content.tensors.at(name));
       }
       adam_.load(content, "adam.");
+      phases_.load(content);
       record_.load(content);
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
@@ -199,6 +200,7 @@ class StyleTraining {
       content.tensors[name] = parameter;
     }
     adam_.save(content, "adam.");
+    phases_.save(content);
     record_.save(content);
     for (const auto& [name, value] : identity()) {
       content.metadata[name] = value;
@@ -237,7 +239,8 @@ class StyleTraining {
     weights.shift = shift_weight(options_.stability);
     StepChance chance(options_.seed, course.step());
     const Crops crops = random_crops(photos_, options_.batch, kSide, chance);
-    const Losses losses = back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights);
+    const Losses losses =
+        back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights, phases_);
     const double norm =
         adam_.step(rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
     failures_ = std::isfinite(norm) ? 0 : failures_ + 1;
@@ -299,6 +302,7 @@ class StyleTraining {
   Perceptual perceptual_;
   PaintingNet net_;
   Adam adam_;
+  PhaseLoss phases_;
   PhotoSets photos_;
   Target painting_;
   LossRecord record_;

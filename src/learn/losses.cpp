@@ -15,11 +15,8 @@ using torch::indexing::Slice;
 constexpr int kBlock = 8;
 constexpr int kWindow = 128;  ///< Of the spectra, in pixels.
 constexpr double kTiny = 1e-12;
-
-/// Places at the border of each stage that the style does not look at. VGG-19 pads with zeros,
-/// which is grey; small pictures have more border than the painting, and a network that is judged
-/// there learns to paint a grey frame.
-constexpr std::array<std::int64_t, kStages> kRims{2, 4, 4, 4, 3};
+constexpr std::int64_t kPhaseSteps = 50;  ///< That the phases' means are kept over.
+constexpr const char* kPhaseName = "phase";
 
 /// Sum of squares of each picture of a batch, whatever the layout in memory.
 torch::Tensor squares_per_picture(const torch::Tensor& tensor) {
@@ -39,14 +36,6 @@ torch::Tensor relative_error(const torch::Tensor& value, const torch::Tensor& ta
 /// [N,C,H,W] → [N,H·W,C] in float32; no copy for float32 that has its channels last.
 torch::Tensor places_by_channels(const torch::Tensor& features) {
   return features.permute({0, 2, 3, 1}).flatten(1, 2).to(torch::kFloat);
-}
-
-/// Features less `rim` places on each side, where there are more than that.
-torch::Tensor without_rim(const torch::Tensor& features, std::int64_t rim) {
-  if (std::min(features.size(2), features.size(3)) <= 4 * rim) {
-    return features;
-  }
-  return features.slice(2, rim, -rim).slice(3, rim, -rim);
 }
 
 /// Gram matrices with the gradient written out: G is symmetric, so the two products that the chain
@@ -72,14 +61,25 @@ struct Gram : torch::autograd::Function<Gram> {
   }
 };
 
-/// Variance over the 64 places of a block of the mean over blocks, pictures and channels.
-torch::Tensor variance_of_places(const torch::Tensor& picture) {
-  const auto rows = picture.size(2) / kBlock;
-  const auto columns = picture.size(3) / kBlock;
-  return picture.reshape({picture.size(0), 3, rows, kBlock, columns, kBlock})
-      .mean({0, 2, 4})
-      .var({1, 2}, false)
-      .mean();
+/// 1 with slopes of four blocks at both ends, [count]: the sum over every eighth place is the same
+/// wherever one begins.
+torch::Tensor tapered(std::int64_t count, const torch::TensorOptions& options) {
+  constexpr int kSlope = 4 * kBlock;
+  const auto places = torch::arange(count, torch::kDouble) + 0.5;
+  const auto from_end = torch::min(places, static_cast<double>(count) - places).clamp_max(kSlope);
+  return ((1 - torch::cos(from_end * (std::numbers::pi / kSlope))) / 2).to(options);
+}
+
+/// Mean, over blocks and pictures, of each of a block's places: [3,8,8], less the mean of all.
+torch::Tensor means_of_places(const torch::Tensor& pictures) {
+  const auto rows = pictures.size(2) / kBlock;
+  const auto columns = pictures.size(3) / kBlock;
+  const auto window = tapered(pictures.size(2), pictures.options()).unsqueeze(1) *
+                      tapered(pictures.size(3), pictures.options());
+  const auto means = (pictures * (window / window.mean()))
+                         .reshape({pictures.size(0), 3, rows, kBlock, columns, kBlock})
+                         .mean({0, 2, 4});
+  return means - means.mean({1, 2}, true);
 }
 
 /// Windowed cosines and sines [kWindow, 2·bins]: multiplying rows by it gives their spectrum there.
@@ -130,7 +130,7 @@ torch::Tensor gram(const torch::Tensor& features) { return Gram::apply(features)
 std::vector<torch::Tensor> grams(const Features& features, int stages) {
   std::vector<torch::Tensor> all;
   for (int stage = 0; stage < stages; ++stage) {
-    all.push_back(gram(without_rim(features.at(stage), kRims.at(static_cast<std::size_t>(stage)))));
+    all.push_back(gram(features.at(stage)));
   }
   return all;
 }
@@ -159,11 +159,33 @@ torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second
   return (part(first, dy, dx) - part(second, -dy, -dx)).square().mean();
 }
 
-torch::Tensor phase_loss(const torch::Tensor& painted) {
-  const auto steps_right = (painted.roll(-1, 3) - painted).abs();
-  const auto steps_down = (painted.roll(-1, 2) - painted).abs();
-  return variance_of_places(painted) + variance_of_places(steps_right) +
-         variance_of_places(steps_down);
+torch::Tensor phase_means(const torch::Tensor& pictures) {
+  const auto steps_right = (pictures.roll(-1, 3) - pictures).abs();
+  const auto steps_down = (pictures.roll(-1, 2) - pictures).abs();
+  return torch::stack(
+      {means_of_places(pictures), means_of_places(steps_right), means_of_places(steps_down)});
+}
+
+torch::Tensor PhaseLoss::operator()(const torch::Tensor& painted) {
+  const auto current = phase_means(painted);
+  const double share = 1.0 / static_cast<double>(std::min(++steps_, kPhaseSteps));
+  means_ = means_.defined() ? torch::lerp(means_, current.detach(), share) : current.detach();
+  return (current + (means_ - current).detach()).square().mean({1, 2, 3}).sum();
+}
+
+void PhaseLoss::save(SafeTensors& checkpoint) const {
+  if (means_.defined()) {
+    checkpoint.tensors[kPhaseName] = means_;
+    checkpoint.metadata[kPhaseName] = std::to_string(steps_);
+  }
+}
+
+void PhaseLoss::load(const SafeTensors& checkpoint) {
+  const auto found = checkpoint.tensors.find(kPhaseName);
+  if (found != checkpoint.tensors.end()) {
+    means_ = found->second;
+    steps_ = std::stoll(checkpoint.metadata.at(kPhaseName));
+  }
 }
 
 torch::Tensor grid_power(const torch::Tensor& painted) {

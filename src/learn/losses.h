@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "learn/perceptual.h"
+#include "learn/safetensors.h"
 
 namespace impasto::learn {
 
@@ -12,7 +13,7 @@ namespace impasto::learn {
 /// (Gatys et al., "Image Style Transfer Using Convolutional Neural Networks", 2016). float32.
 torch::Tensor gram(const torch::Tensor& features);
 
-/// The Gram matrices of the first `stages` stages, float32, of all but a few places at the border.
+/// The Gram matrices of the first `stages` stages, float32.
 std::vector<torch::Tensor> grams(const Features& features, int stages);
 
 /// Σ over the stages of ‖G−Gs‖²/‖Gs‖², for each picture: [N]. `target` matrices are [1,C,C] or
@@ -27,10 +28,26 @@ torch::Tensor content_loss(const Features& painted, const Features& content);
 /// (y, x) what `first` shows at (y + dy, x + dx).
 torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx);
 
-/// Variance, over the 8×8 places within a block, of the pictures' mean and of its mean |dx| and
-/// |dy|: what a network that works on blocks of pixels must not show. [N,3,H,W], H and W multiples
-/// of 8; scalar.
-torch::Tensor phase_loss(const torch::Tensor& painted);
+/// How far the 8×8 places within a block are from each other in the mean of pictures [N,3,H,W] and
+/// of their |dx| and |dy|: [3 (mean, dx, dy), 3, 8, 8], each 8×8 less its mean. H, W multiples of
+/// 8, 64 at least. The pictures fade out towards their ends, which keeps their own slopes out.
+torch::Tensor phase_means(const torch::Tensor& pictures);
+
+/// The grid that a network which works on blocks of pixels leaves on all that it paints. In a few
+/// pictures it hides behind what they show, so its mean is kept over many steps.
+class PhaseLoss {
+ public:
+  /// Variance of the kept means, `painted` [N,3,H,W] included. Its gradient is what it would be if
+  /// all that went into them moved as `painted` does.
+  torch::Tensor operator()(const torch::Tensor& painted);
+
+  void save(SafeTensors& checkpoint) const;
+  void load(const SafeTensors& checkpoint);
+
+ private:
+  torch::Tensor means_;  ///< As phase_means() gives them; undefined before the first step.
+  std::int64_t steps_ = 0;
+};
 
 /// Power at the periods 8, 4 and 2 pixels against the frequencies beside them, along both axes,
 /// summed over a batch [N,3,H,W] with H, W ≥ 128: six ratios [axis × period], 1 where there is no

@@ -106,17 +106,50 @@ TEST(Losses, the_same_step_has_the_same_chance) {
   EXPECT_NE(next.uniform(0, 1), first);
 }
 
-TEST(Losses, phase_is_the_variance_over_the_places_of_a_block) {
-  // One place in 64 is brighter by 1: its mean is 63/64 above, the others' 1/64 below the mean.
-  torch::Tensor luma = torch::zeros({16, 16});
+/// One place in 64 is brighter by 1.
+torch::Tensor dots() {
+  torch::Tensor luma = torch::zeros({64, 80});
   luma.index_put_({torch::indexing::Slice(3, torch::indexing::None, 8),
                    torch::indexing::Slice(5, torch::indexing::None, 8)},
                   1.0F);
-  const double of_means = 1.0 / 64 - 1.0 / 64 / 64;
-  // The step before and the step behind it: two places of 64 for each direction.
+  return grey(luma);
+}
+
+TEST(Losses, phase_means_tell_which_place_of_a_block_stands_out) {
+  const auto means = phase_means(dots());
+  EXPECT_EQ(means.sizes(), (std::vector<std::int64_t>{3, 3, 8, 8}));
+  EXPECT_NEAR(means[0][1][3][5].item<double>(), 1 - 1.0 / 64, 1e-6);
+  EXPECT_NEAR(means[0][1][0][0].item<double>(), -1.0 / 64, 1e-6);
+  EXPECT_NEAR(means[1][2][3][4].item<double>(), 1 - 2.0 / 64, 1e-6) << "the step up to it";
+  EXPECT_NEAR(means[1][2][3][5].item<double>(), 1 - 2.0 / 64, 1e-6) << "and down again";
+  const auto slope = torch::linspace(0, 1, 256).expand({128, 256});
+  EXPECT_LT(phase_means(grey(slope)).abs().max().item<double>(), 2e-4);
+}
+
+TEST(Losses, phase_is_the_variance_of_means_kept_over_steps) {
+  PhaseLoss loss;
+  const auto painted = dots().set_requires_grad(true);
+  const double of_means = 1.0 / 64 - 1.0 / 64 / 64;  // 1 - 1/64 once, -1/64 at 63 places
   const double of_steps = 2.0 / 64 - 4.0 / 64 / 64;
-  EXPECT_NEAR(phase_loss(grey(luma)).item<double>(), of_means + 2 * of_steps, 1e-6);
-  EXPECT_NEAR(phase_loss(grey(torch::full({16, 16}, 0.3F))).item<double>(), 0, 1e-9);
+  const double alone = of_means + 2 * of_steps;
+  EXPECT_NEAR(loss(painted).item<double>(), alone, 1e-6);
+  // With a picture that has no grid the means are half of what they were.
+  EXPECT_NEAR(loss(grey(torch::full({64, 80}, 0.3F))).item<double>(), alone / 4, 1e-6);
+  const auto third = loss(painted);
+  EXPECT_NEAR(third.item<double>(), alone * 4 / 9, 1e-6);
+  third.backward();
+  EXPECT_GT(painted.grad()[0][0][3][5].item<double>(), 0);
+}
+
+TEST(Losses, kept_phases_go_through_a_checkpoint) {
+  PhaseLoss unbroken;
+  unbroken(dots());
+  SafeTensors checkpoint;
+  unbroken.save(checkpoint);
+  PhaseLoss resumed;
+  resumed.load(checkpoint);
+  const auto flat = grey(torch::full({64, 80}, 0.3F));
+  EXPECT_EQ(resumed(flat).item<float>(), unbroken(flat).item<float>());
 }
 
 TEST(Losses, grid_power_is_one_for_noise_and_large_for_a_grid) {

@@ -16,28 +16,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kStyleStages = 4;
-constexpr int kBlock = 8;
 constexpr std::array<int, 3> kPeriods{8, 4, 2};
 
 torch::Tensor to_tensor(const std::vector<float>& planes, const Size& size) {
   return torch::from_blob(const_cast<float*>(planes.data()), {1, 3, size.height, size.width})
       .clone();
-}
-
-/// What differs from its surroundings of 8×8, which hold a whole block's places: slopes of the
-/// picture itself would look like a grid otherwise.
-double phase_means(const torch::Tensor& pictures) {
-  const auto around = torch::avg_pool2d(pictures, kBlock, 1);
-  const auto rows = (pictures.size(2) - kBlock) / kBlock;
-  const auto columns = (pictures.size(3) - kBlock) / kBlock;
-  const auto part = [&](const torch::Tensor& whole, int from) {
-    return whole.narrow(2, from, rows * kBlock).narrow(3, from, columns * kBlock);
-  };
-  const auto detail = part(pictures, kBlock / 2) - part(around, 0);
-  const auto means =
-      detail.reshape({pictures.size(0), 3, rows, kBlock, columns, kBlock}).mean({0, 1, 2, 4});
-  constexpr double kLevels = 255;
-  return (means - means.mean()).abs().max().item<double>() * kLevels;
 }
 
 GridMeasures grid_of(const std::vector<torch::Tensor>& pictures) {
@@ -47,7 +30,8 @@ GridMeasures grid_of(const std::vector<torch::Tensor>& pictures) {
   for (std::size_t i = 0; i < grid.power.size(); ++i) {
     grid.power.at(i) = power[static_cast<std::int64_t>(i)].item<double>();
   }
-  grid.phase_means = phase_means(batch);
+  constexpr double kLevels = 255;
+  grid.phase_means = phase_means(batch)[0].mean(0).abs().max().item<double>() * kLevels;
   return grid;
 }
 

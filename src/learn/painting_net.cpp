@@ -59,7 +59,9 @@ PaintingNet::PaintingNet(torch::Device device, torch::Dtype type) : device_(devi
   for (const network::Layer& layer : network::kLayers) {
     const std::string name = layer.name;
     const double deviation = std::sqrt(2.0 / (9.0 * static_cast<double>(layer.inputs)));
-    add(name + ".weight", torch::randn({layer.outputs, layer.inputs, 3, 3}) * deviation);
+    // In the order in which the convolutions take them.
+    add(name + ".weight", (torch::randn({layer.outputs, layer.inputs, 3, 3}) * deviation)
+                              .contiguous(at::MemoryFormat::ChannelsLast));
     if (layer.normed) {
       add(name + ".scale", torch::ones({layer.outputs}));
       add(name + ".shift", torch::zeros({layer.outputs}));

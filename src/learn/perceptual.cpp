@@ -15,6 +15,9 @@
 namespace impasto::learn {
 namespace {
 
+/// Pixels of mirror image around a picture; a multiple of what a place of the last stage spans.
+constexpr int kMirror = 16;
+
 /// Convolutions that lie before each stage's first activation, that one included.
 constexpr std::array<const char*, 13> kConvolutions = {
     "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3",
@@ -29,6 +32,9 @@ torch::Tensor weight_of(const std::map<std::string, torch::Tensor>& tensors,
       .index_select(0, codes.flatten().to(torch::kLong))
       .view(codes.sizes());
 }
+
+/// The mirror image's places on each side of a stage.
+std::int64_t rim_of(std::size_t stage) { return kMirror >> stage; }
 
 /// The network with its gradient written out, in place where that is safe: a chain of convolutions
 /// leaves nothing for a general differentiator to find out.
@@ -51,7 +57,7 @@ struct FastFeatures : torch::autograd::Function<FastFeatures> {
       rectify(flow);
       results.push_back(flow);
       if (convolution.begins_stage) {
-        features.push_back(flow);
+        features.push_back(inner_part(flow, rim_of(features.size())));
         if (static_cast<std::int64_t>(features.size()) == stages) {
           break;
         }
@@ -82,7 +88,7 @@ struct FastFeatures : torch::autograd::Function<FastFeatures> {
           extra = extra.to(result.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
         }
       }
-      gate(gradient, extra, result);
+      gate(gradient, extra, result, rim_of(stage));
       const torch::Tensor& before = i > 0 ? saved[i - 1] : saved[count];
       const bool pooled = i > 0 && begins;
       const torch::Tensor input = pooled ? pool(before) : before;
@@ -126,7 +132,11 @@ torch::Tensor Perceptual::prepared(const torch::Tensor& pictures) const {
   const torch::Tensor means =
       torch::tensor({123.68F / 255, 116.779F / 255, 103.939F / 255}, pictures.options())
           .view({1, 3, 1, 1});
-  return (pictures - means).contiguous(torch::MemoryFormat::ChannelsLast).to(type_);
+  namespace F = torch::nn::functional;
+  const torch::Tensor mirrored =
+      F::pad(pictures - means,
+             F::PadFuncOptions({kMirror, kMirror, kMirror, kMirror}).mode(torch::kReflect));
+  return mirrored.contiguous(torch::MemoryFormat::ChannelsLast).to(type_);
 }
 
 Features Perceptual::operator()(const torch::Tensor& pictures, int stages) const {
@@ -149,7 +159,8 @@ Features Perceptual::plain(const torch::Tensor& pictures, int stages) const {
     }
     flow = torch::conv2d(flow, convolution.weight, convolution.bias, 1, 1).relu_();
     if (convolution.begins_stage) {
-      features.at(stage++) = flow;
+      const std::int64_t rim = rim_of(static_cast<std::size_t>(stage));
+      features.at(stage++) = flow.slice(2, rim, -rim).slice(3, rim, -rim);
       if (stage == stages) {
         break;
       }

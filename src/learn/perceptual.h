@@ -31,8 +31,10 @@ class Perceptual {
   /// Throws Error(bad_input) when the file is missing or damaged.
   Perceptual(const std::filesystem::path& weights, torch::Device device, torch::Dtype type);
 
-  /// Features of pictures [N,3,H,W] RGB 0..1 (float32) up to the given number of stages.
-  /// Differentiable in the pictures.
+  /// Features of pictures [N,3,H,W] RGB 0..1 (float32; H, W > 16) up to the given number of stages.
+  /// Differentiable in the pictures. It sees their mirror image around them: with the zeros that
+  /// VGG-19 pads with, every picture would have a grey frame, a small one more of it than a large
+  /// one, and who paints after it would learn to paint a frame.
   [[nodiscard]] Features operator()(const torch::Tensor& pictures, int stages) const;
   /// The same by the library's operations alone: what the faster way is checked against, and what
   /// other types and devices use.

@@ -81,6 +81,17 @@ TEST(Perceptual, the_fast_way_equals_the_plain_one_and_so_do_its_gradients) {
   }
 }
 
+TEST(Perceptual, a_picture_of_one_colour_looks_the_same_to_its_border) {
+  const MadeWeights weights;
+  const Perceptual perceptual(weights.file(), torch::kCPU, torch::kFloat);
+  const Features features = perceptual(torch::full({1, 3, 48, 48}, 0.9F), 3);
+  for (int stage = 0; stage < 3; ++stage) {
+    const torch::Tensor& seen = features.at(stage);
+    EXPECT_TRUE(torch::allclose(seen, seen.slice(2, 0, 1).slice(3, 0, 1).expand_as(seen), 1e-3))
+        << stage;
+  }
+}
+
 TEST(Perceptual, a_missing_file_is_a_sentence) {
   EXPECT_THROW(Perceptual("/nowhere/vgg.safetensors", torch::kCPU, torch::kFloat), Error);
 }
@@ -110,10 +121,21 @@ TEST(Activations, a_gate_adds_where_the_relu_is_open) {
     return channels_last(torch::tensor(values).view({1, 4, 1, 1}).to(torch::kBFloat16));
   };
   const auto gradient = make({1, 2, 3, 4});
-  gate(gradient, make({10, 20, 30, 40}), make({1, 0, 2, 0}));
+  gate(gradient, make({10, 20, 30, 40}), make({1, 0, 2, 0}), 0);
   EXPECT_TRUE(torch::equal(gradient, make({11, 0, 33, 0})));
-  gate(gradient, {}, make({0, 0, 2, 0}));
+  gate(gradient, {}, make({0, 0, 2, 0}), 0);
   EXPECT_TRUE(torch::equal(gradient, make({0, 0, 33, 0})));
+}
+
+TEST(Activations, a_gate_adds_the_gradient_of_the_inner_part_in_its_place) {
+  torch::manual_seed(1);
+  const auto flow = channels_last(torch::randn({2, 8, 6, 7}).to(torch::kBFloat16).relu());
+  const auto inner = inner_part(flow, 2);
+  EXPECT_TRUE(torch::equal(inner, flow.slice(2, 2, -2).slice(3, 2, -2)));
+  const auto gradient = torch::zeros_like(flow);
+  gate(gradient, torch::ones_like(inner), flow, 2);
+  const auto wanted = torch::constant_pad_nd(inner > 0, {2, 2, 2, 2}, 0).to(torch::kBFloat16);
+  EXPECT_TRUE(torch::equal(gradient, wanted));
 }
 
 }  // namespace
