@@ -86,14 +86,13 @@ double steps_per_second(const learn::Compute& compute, const std::string& vgg, d
   crops.first = torch::rand({kBatch, 3, kSide, kSide});
   crops.second = torch::rand({kBatch, 3, kSide, kSide});
   constexpr int kFirst = 3;  // steps before it runs evenly
-  learn::PhaseLoss phases;
   int steps = -kFirst;
   Clock::time_point begin;
   while (steps < 1 || seconds_since(begin) < seconds) {
     if (steps == 0) {
       begin = Clock::now();
     }
-    learn::back_propagate(net, perceptual, crops, {}, target.grams, {}, phases);
+    learn::back_propagate(net, perceptual, crops, {}, target.grams, {});
     adam.step(1e-4, 5);
     ++steps;
   }

@@ -152,7 +152,6 @@ class BaseTraining {
     small_reader_has_learnt_ = small_reader_.load(content);
     if (options_.resume) {
       adam_.load(content, "adam.");
-      phases_.load(content);
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
     }
@@ -196,7 +195,7 @@ class BaseTraining {
     const auto codes = reader_.codes(reader_.impressions(torch::cat(statistics)));
     LossWeights weights;
     weights.largest_style = 4;
-    const Losses losses = back_propagate(net_, perceptual_, crops, codes, grams, weights, phases_);
+    const Losses losses = back_propagate(net_, perceptual_, crops, codes, grams, weights);
     adam_.step(options_.rate * falling_rate(course.fraction(), course.step(), 100), kClip);
     return losses;
   }
@@ -312,7 +311,6 @@ class BaseTraining {
       content.tensors["reader." + name] = parameter;
     }
     adam_.save(content, "adam.");
-    phases_.save(content);
     if (small_reader_has_learnt_) {
       small_reader_.save(content);
     }
@@ -330,7 +328,6 @@ class BaseTraining {
   ReaderNet small_reader_;
   bool small_reader_has_learnt_ = false;
   Adam adam_;
-  PhaseLoss phases_;
   PhotoSets photos_;  ///< One set.
   std::vector<Photo> learnt_;
   std::vector<Photo> held_;

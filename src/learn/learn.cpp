@@ -181,7 +181,6 @@ class StyleTraining {
         torch::Tensor(parameter).copy_(content.tensors.at(name));
       }
       adam_.load(content, "adam.");
-      phases_.load(content);
       record_.load(content);
       step_ = std::stoll(content.metadata.at("step"));
       seconds_ = std::stod(content.metadata.at("seconds"));
@@ -200,7 +199,6 @@ class StyleTraining {
       content.tensors[name] = parameter;
     }
     adam_.save(content, "adam.");
-    phases_.save(content);
     record_.save(content);
     for (const auto& [name, value] : identity()) {
       content.metadata[name] = value;
@@ -240,7 +238,7 @@ class StyleTraining {
     StepChance chance(options_.seed, course.step());
     const Crops crops = random_crops(photos_, options_.batch, kSide, chance);
     const Losses losses =
-        back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights, phases_);
+        back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights);
     const double norm =
         adam_.step(rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
     failures_ = std::isfinite(norm) ? 0 : failures_ + 1;
@@ -302,7 +300,6 @@ class StyleTraining {
   Perceptual perceptual_;
   PaintingNet net_;
   Adam adam_;
-  PhaseLoss phases_;
   PhotoSets photos_;
   Target painting_;
   LossRecord record_;

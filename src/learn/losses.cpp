@@ -15,8 +15,6 @@ using torch::indexing::Slice;
 constexpr int kBlock = 8;
 constexpr int kWindow = 128;  ///< Of the spectra, in pixels.
 constexpr double kTiny = 1e-12;
-constexpr std::int64_t kPhaseSteps = 50;  ///< That the phases' means are kept over.
-constexpr const char* kPhaseName = "phase";
 
 /// Sum of squares of each picture of a batch, whatever the layout in memory.
 torch::Tensor squares_per_picture(const torch::Tensor& tensor) {
@@ -166,26 +164,8 @@ torch::Tensor phase_means(const torch::Tensor& pictures) {
       {means_of_places(pictures), means_of_places(steps_right), means_of_places(steps_down)});
 }
 
-torch::Tensor PhaseLoss::operator()(const torch::Tensor& painted) {
-  const auto current = phase_means(painted);
-  const double share = 1.0 / static_cast<double>(std::min(++steps_, kPhaseSteps));
-  means_ = means_.defined() ? torch::lerp(means_, current.detach(), share) : current.detach();
-  return (current + (means_ - current).detach()).square().mean({1, 2, 3}).sum();
-}
-
-void PhaseLoss::save(SafeTensors& checkpoint) const {
-  if (means_.defined()) {
-    checkpoint.tensors[kPhaseName] = means_;
-    checkpoint.metadata[kPhaseName] = std::to_string(steps_);
-  }
-}
-
-void PhaseLoss::load(const SafeTensors& checkpoint) {
-  const auto found = checkpoint.tensors.find(kPhaseName);
-  if (found != checkpoint.tensors.end()) {
-    means_ = found->second;
-    steps_ = std::stoll(checkpoint.metadata.at(kPhaseName));
-  }
+torch::Tensor phase_loss(const torch::Tensor& painted) {
+  return phase_means(painted).square().mean({1, 2, 3}).sum();
 }
 
 torch::Tensor grid_power(const torch::Tensor& painted) {

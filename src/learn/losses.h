@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "learn/perceptual.h"
-#include "learn/safetensors.h"
 
 namespace impasto::learn {
 
@@ -33,21 +32,9 @@ torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second
 /// 8, 64 at least. The pictures fade out towards their ends, which keeps their own slopes out.
 torch::Tensor phase_means(const torch::Tensor& pictures);
 
-/// The grid that a network which works on blocks of pixels leaves on all that it paints. In a few
-/// pictures it hides behind what they show, so its mean is kept over many steps.
-class PhaseLoss {
- public:
-  /// Variance of the kept means, `painted` [N,3,H,W] included. Its gradient is what it would be if
-  /// all that went into them moved as `painted` does.
-  torch::Tensor operator()(const torch::Tensor& painted);
-
-  void save(SafeTensors& checkpoint) const;
-  void load(const SafeTensors& checkpoint);
-
- private:
-  torch::Tensor means_;  ///< As phase_means() gives them; undefined before the first step.
-  std::int64_t steps_ = 0;
-};
+/// Sum over the three kinds of phase_means() of their variance: the grid that a network which works on
+/// blocks of pixels leaves on all that it paints. Scalar.
+torch::Tensor phase_loss(const torch::Tensor& painted);
 
 /// Power at the periods 8, 4 and 2 pixels against the frequencies beside them, along both axes,
 /// summed over a batch [N,3,H,W] with H, W ≥ 128: six ratios [axis × period], 1 where there is no

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "learn/losses.h"
+
 namespace impasto::learn {
 
 Losses& Losses::operator+=(const Losses& other) {
@@ -24,7 +26,7 @@ std::string to_string(const Losses& losses) {
 
 Losses back_propagate(const PaintingNet& net, const Perceptual& perceptual, const Crops& crops,
                       const torch::Tensor& codes, const std::vector<torch::Tensor>& target,
-                      const LossWeights& weights, PhaseLoss& phases) {
+                      const LossWeights& weights) {
   constexpr int kStyleStages = 4;
   const torch::Device device = perceptual.device();
   const auto count = crops.first.size(0);
@@ -45,7 +47,7 @@ Losses back_propagate(const PaintingNet& net, const Perceptual& perceptual, cons
   const auto style = weights.largest_style > 0 ? style_each.clamp_max(weights.largest_style).mean()
                                                : style_each.mean();
   const auto shift = shift_loss(painted, moved, crops.dy, crops.dx);
-  const auto phase = phases(both);
+  const auto phase = phase_loss(both);
   const auto grid = grid_loss(both);
   (content + weights.style * style + weights.shift * shift + weights.phase * phase +
    weights.grid * grid)

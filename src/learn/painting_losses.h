@@ -5,7 +5,6 @@
 #include <string>
 
 #include "learn/crops.h"
-#include "learn/losses.h"
 #include "learn/painting_net.h"
 #include "learn/perceptual.h"
 #include "learn/style_pool.h"
@@ -17,8 +16,8 @@ namespace impasto::learn {
 struct LossWeights {
   double style = 7;
   double shift = 20;
-  double phase = 3000;
-  double grid = 0.1;
+  double phase = 1500;
+  double grid = 0.3;
   double largest_style = 0;  ///< A picture's style loss beyond this gives no gradient; 0: none.
 };
 
@@ -39,9 +38,9 @@ std::string to_string(const Losses& losses);
 
 /// Paints crops (in the styles of `codes` [N,2688], where given) and weighs the result against
 /// their content and the targets' Gram matrices ([1,C,C] or [N,C,C]); adds the gradients to the
-/// parameters. `phases` is the training's own.
+/// parameters.
 Losses back_propagate(const PaintingNet& net, const Perceptual& perceptual, const Crops& crops,
                       const torch::Tensor& codes, const std::vector<torch::Tensor>& target,
-                      const LossWeights& weights, PhaseLoss& phases);
+                      const LossWeights& weights);
 
 }  // namespace impasto::learn

@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", IMPASTO_VERSION " (libtorch " TORCH_VERSION ")");
   app.require_subcommand(1);
   impasto::learn::cli::add_base_command(app);
+  impasto::learn::cli::add_chart_command(app);
   impasto::learn::cli::add_learn_command(app);
   impasto::learn::cli::add_measure_command(app);
   impasto::learn::cli::add_paint_command(app);
