@@ -237,8 +237,7 @@ class StyleTraining {
     weights.shift = shift_weight(options_.stability);
     StepChance chance(options_.seed, course.step());
     const Crops crops = random_crops(photos_, options_.batch, kSide, chance);
-    const Losses losses =
-        back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights);
+    const Losses losses = back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights);
     const double norm =
         adam_.step(rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
     failures_ = std::isfinite(norm) ? 0 : failures_ + 1;

@@ -32,8 +32,8 @@ torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second
 /// 8, 64 at least. The pictures fade out towards their ends, which keeps their own slopes out.
 torch::Tensor phase_means(const torch::Tensor& pictures);
 
-/// Sum over the three kinds of phase_means() of their variance: the grid that a network which works on
-/// blocks of pixels leaves on all that it paints. Scalar.
+/// Sum over the three kinds of phase_means() of their variance: the grid that a network which works
+/// on blocks of pixels leaves on all that it paints. Scalar.
 torch::Tensor phase_loss(const torch::Tensor& painted);
 
 /// Power at the periods 8, 4 and 2 pixels against the frequencies beside them, along both axes,

@@ -15,6 +15,7 @@ namespace F = torch::nn::functional;
 
 constexpr double kLeastVariance = 1e-6;  ///< As in the file.
 constexpr double kLeastDeviation = 1e-3;
+constexpr std::int64_t kFewChannels = 16;
 const std::string kPrefix = "reader_net.";
 
 }  // namespace
@@ -57,16 +58,18 @@ torch::Tensor ReaderNet::impressions(const torch::Tensor& painting) const {
 }
 
 torch::Tensor ReaderNet::statistics(const torch::Tensor& painting) const {
-  torch::Tensor flow =
-      (painting.to(device_) - 0.5).contiguous(at::MemoryFormat::ChannelsLast).to(type_);
+  torch::Tensor flow = (painting.to(device_) - 0.5).contiguous(at::MemoryFormat::ChannelsLast);
   std::vector<torch::Tensor> statistics;
   for (const network::ReaderLayer& layer : network::kReaderLayers) {
     const std::string name = layer.name;
-    flow = torch::conv2d(flow,
-                         parameters_.at(name + ".weight")
-                             .to(type_, false, false, at::MemoryFormat::ChannelsLast),
-                         parameters_.at(name + ".bias").to(type_), layer.stride, 1)
-               .relu();
+    // The library's bfloat16 gradient of weights for three channels reads memory that nobody wrote.
+    const torch::Dtype type = layer.inputs < kFewChannels ? torch::kFloat : type_;
+    flow =
+        torch::conv2d(
+            flow.to(type),
+            parameters_.at(name + ".weight").to(type, false, false, at::MemoryFormat::ChannelsLast),
+            parameters_.at(name + ".bias").to(type), layer.stride, 1)
+            .relu();
     const auto places = flow.permute({0, 2, 3, 1}).flatten(1, 2).to(torch::kFloat);
     const auto mean = places.mean(1, true);
     statistics.push_back(mean.squeeze(1));

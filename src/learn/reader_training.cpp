@@ -4,9 +4,11 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <vector>
 
+#include "base/error.h"
 #include "base/interrupt.h"
 #include "learn/adam.h"
 #include "learn/course.h"
@@ -21,6 +23,7 @@ constexpr double kClip = 1;
 constexpr std::int64_t kWarmUp = 50;
 constexpr std::int64_t kStepsPerNote = 100;
 constexpr int kFirstSamples = 100;
+constexpr int kMostFailures = 20;
 
 /// A painting, and what the teacher reads in it.
 struct Sample {
@@ -98,6 +101,7 @@ void teach_reader(ReaderNet& reader, const StatisticsReader& teacher, const Perc
   Course course({options.minutes, 0}, 0, 0);
   progress.begin("reader", 0, options.minutes * kSecondsPerMinute, {"steps", "steps/s"});
   double error = 0;
+  int failures = 0;
   while (!course.done()) {
     StepChance chance(options.seed + 2, course.step());
     if (course.step() % 2 == 0 && static_cast<int>(samples.size()) < options.most_samples) {
@@ -114,7 +118,13 @@ void teach_reader(ReaderNet& reader, const StatisticsReader& teacher, const Perc
       loss.backward();
       error += code_error.item<double>() / code_square;
     }
-    adam.step(options.rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
+    const double norm =
+        adam.step(options.rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
+    failures = std::isfinite(norm) ? 0 : failures + 1;
+    if (failures == kMostFailures) {
+      throw Error(ExitCode::bad_input,
+                  "the reader's training does not converge; try another --seed");
+    }
     course.advance();
     progress.advance(course.step(), course.seconds());
     if (course.step() % kStepsPerNote == 0) {
