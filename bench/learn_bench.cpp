@@ -43,8 +43,8 @@ double painting_work() {
 
 /// Multiplications of VGG-19 up to relu4_1 for a picture and the mirror image around it.
 double perceptual_work() {
-  constexpr double kMirror = 16;
-  const double places = (kSide + 2 * kMirror) * (kSide + 2 * kMirror);
+  constexpr double kSeen = kSide + 2 * learn::kMirror;
+  constexpr double places = kSeen * kSeen;
   return 9 * places *
          (3 * 64 + 64 * 64 + (64 * 128 + 128 * 128) / 4.0 + (128 * 256 + 3 * 256 * 256) / 16.0 +
           256 * 512 / 64.0);

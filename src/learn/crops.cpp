@@ -8,9 +8,10 @@
 namespace impasto::learn {
 namespace {
 
-constexpr int kSmallShift = 7;   ///< Pixels; one less than a block, so all places occur.
-constexpr int kLargeShift = 40;  ///< Pixels: what lies at one's border lies well inside the other.
-constexpr double kLargeShare = 0.3;
+constexpr int kSmallShift = 7;  ///< Pixels; one less than a block, so all places occur.
+constexpr int kLargeShift = 40;  ///< Pixels: what lies at one's border lies well inside the other …
+constexpr int kLeastOfLarge = 24;  ///< … at least this far.
+constexpr double kLargeShare = 0.4;
 constexpr double kFlatShare = 0.3;
 constexpr double kLargestRamp = 0.15;  ///< Across a flat area.
 constexpr double kNoise = 0.01;        ///< Deviation of the noise on the second picture.
@@ -83,7 +84,13 @@ torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int
 
 Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chance) {
   // Small shifts make the painting steady; large ones keep its border like its inside.
-  const int largest = chance.coin(kLargeShare) ? kLargeShift : kSmallShift;
+  const bool far = chance.coin(kLargeShare);
+  const int largest = far ? kLargeShift : kSmallShift;
+  const auto shift = [&] {
+    const int least = far ? kLeastOfLarge : 0;
+    const int length = least + static_cast<int>(chance.index(largest - least + 1));
+    return chance.coin(0.5) ? length : -length;
+  };
   std::vector<torch::Tensor> squares;
   for (int i = 0; i < count; ++i) {
     const auto& photos = one_of(sets, chance);
@@ -94,8 +101,8 @@ Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chanc
   }
   const torch::Tensor whole = torch::cat(squares);
   Crops crops;
-  crops.dy = static_cast<int>(chance.index(2 * largest + 1)) - largest;
-  crops.dx = static_cast<int>(chance.index(2 * largest + 1)) - largest;
+  crops.dy = shift();
+  crops.dx = shift();
   const auto window = [&](int y, int x) {
     return whole.slice(2, y, y + side).slice(3, x, x + side).contiguous();
   };

@@ -15,6 +15,8 @@ using torch::indexing::Slice;
 constexpr int kBlock = 8;
 constexpr int kWindow = 128;  ///< Of the spectra, in pixels.
 constexpr double kTiny = 1e-12;
+constexpr int kInside = 24;  ///< Pixels from the border; from here on a picture's inside. Blocks.
+constexpr int kPatch = 4;    ///< Pixels of a patch whose colour at the border is compared.
 
 /// Sum of squares of each picture of a batch, whatever the layout in memory.
 torch::Tensor squares_per_picture(const torch::Tensor& tensor) {
@@ -68,7 +70,7 @@ torch::Tensor tapered(std::int64_t count, const torch::TensorOptions& options) {
   return ((1 - torch::cos(from_end * (std::numbers::pi / kSlope))) / 2).to(options);
 }
 
-/// Mean, over blocks and pictures, of each of a block's places: [3,8,8], less the mean of all.
+/// Mean, over the blocks of each picture, of each of a block's places: [N,3,8,8], less their mean.
 torch::Tensor means_of_places(const torch::Tensor& pictures) {
   const auto rows = pictures.size(2) / kBlock;
   const auto columns = pictures.size(3) / kBlock;
@@ -76,8 +78,14 @@ torch::Tensor means_of_places(const torch::Tensor& pictures) {
                       tapered(pictures.size(3), pictures.options());
   const auto means = (pictures * (window / window.mean()))
                          .reshape({pictures.size(0), 3, rows, kBlock, columns, kBlock})
-                         .mean({0, 2, 4});
-  return means - means.mean({1, 2}, true);
+                         .mean({2, 4});
+  return means - means.mean({2, 3}, true);
+}
+
+/// Of `count` places that begin at `from` in a line of `whole`: the distance from its nearer end.
+torch::Tensor from_end(std::int64_t from, std::int64_t count, std::int64_t whole) {
+  const auto places = torch::arange(from, from + count);
+  return torch::min(places, whole - 1 - places);
 }
 
 /// Windowed cosines and sines [kWindow, 2·bins]: multiplying rows by it gives their spectrum there.
@@ -158,14 +166,44 @@ torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second
 }
 
 torch::Tensor phase_means(const torch::Tensor& pictures) {
-  const auto steps_right = (pictures.roll(-1, 3) - pictures).abs();
-  const auto steps_down = (pictures.roll(-1, 2) - pictures).abs();
+  const auto inside = pictures.slice(2, kInside, -kInside).slice(3, kInside, -kInside);
+  const auto steps_right = (inside.roll(-1, 3) - inside).abs();
+  const auto steps_down = (inside.roll(-1, 2) - inside).abs();
   return torch::stack(
-      {means_of_places(pictures), means_of_places(steps_right), means_of_places(steps_down)});
+      {means_of_places(inside), means_of_places(steps_right), means_of_places(steps_down)}, 1);
 }
 
 torch::Tensor phase_loss(const torch::Tensor& painted) {
-  return phase_means(painted).square().mean({1, 2, 3}).sum();
+  const auto count = static_cast<double>(painted.size(0));
+  const auto means = phase_means(painted);
+  const auto of_pairs = means.sum(0).square() - means.square().sum(0);
+  return of_pairs.mean({1, 2, 3}).sum() / (count * (count - 1));
+}
+
+torch::Tensor border_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx) {
+  const auto height = first.size(2);
+  const auto width = first.size(3);
+  const auto rows = height - std::abs(dy);
+  const auto columns = width - std::abs(dx);
+  const auto distance = [&](int y, int x) {
+    return torch::min(from_end(std::max(0, y), rows, height).unsqueeze(1),
+                      from_end(std::max(0, x), columns, width));
+  };
+  const auto of_first = distance(dy, dx);
+  const auto of_second = distance(-dy, -dx);
+  const auto one_at_border =
+      torch::max(of_first, of_second).ge(kInside) & torch::min(of_first, of_second).lt(kInside);
+  const auto part = [&](const torch::Tensor& whole, int y, int x) {
+    return whole.narrow(2, std::max(0, y), rows).narrow(3, std::max(0, x), columns);
+  };
+  const auto patches = [](const torch::Tensor& places) {
+    return torch::avg_pool2d(places, {kPatch, kPatch});
+  };
+  const auto weight =
+      patches(one_at_border.to(torch::kFloat).view({1, 1, rows, columns})).to(first.device());
+  const auto difference =
+      patches(part(first, dy, dx) - part(second, -dy, -dx)).square().flatten(0, 1).mean(0);
+  return (difference * weight[0][0]).sum() / weight.sum().clamp_min(1);
 }
 
 torch::Tensor grid_power(const torch::Tensor& painted) {

@@ -27,14 +27,24 @@ torch::Tensor content_loss(const Features& painted, const Features& content);
 /// (y, x) what `first` shows at (y + dy, x + dx).
 torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx);
 
-/// How far the 8×8 places within a block are from each other in the mean of pictures [N,3,H,W] and
-/// of their |dx| and |dy|: [3 (mean, dx, dy), 3, 8, 8], each 8×8 less its mean. H, W multiples of
-/// 8, 64 at least. The pictures fade out towards their ends, which keeps their own slopes out.
+/// How far the 8×8 places within a block are from each other in the mean of each picture [N,3,H,W]
+/// and of its |dx| and |dy|: [N, 3 (mean, dx, dy), 3, 8, 8], each 8×8 less its mean. H, W multiples
+/// of 8, 112 at least. The outer 24 pixels are left out, for a line along the border is no grid,
+/// and what remains fades out towards its ends, which keeps the pictures' own slopes out.
 torch::Tensor phase_means(const torch::Tensor& pictures);
 
-/// Sum over the three kinds of phase_means() of their variance: the grid that a network which works
-/// on blocks of pixels leaves on all that it paints. Scalar.
+/// The grid that a network which works on blocks of pixels leaves on all that it paints: the phase
+/// means that two different pictures of `painted` [N,3,H,W], N ≥ 2, have in common. Mean over all
+/// pairs of the product of their phase means, averaged over places, summed over the three kinds.
+/// What a picture shows has phase means, too, but no two pictures the same ones, so this estimates
+/// the grid's variance without bias (a U-statistic) and may be below zero. Scalar.
 torch::Tensor phase_loss(const torch::Tensor& painted);
+
+/// The frame that a network paints because it can tell where its picture ends: mean squared
+/// difference of two paintings [N,3,H,W] of overlapping places (as in shift_loss()), where the one
+/// lies at its border and the other deep inside, each 4×4 pixels averaged: the colours shall be the
+/// same, not each stroke. Scalar; 0 when they are not moved so far that there are such places.
+torch::Tensor border_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx);
 
 /// Power at the periods 8, 4 and 2 pixels against the frequencies beside them, along both axes,
 /// summed over a batch [N,3,H,W] with H, W ≥ 128: six ratios [axis × period], 1 where there is no

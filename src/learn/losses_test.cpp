@@ -79,6 +79,28 @@ TEST(Losses, a_painting_that_moves_with_its_picture_has_no_shift_loss) {
   EXPECT_GT(shift_loss(window(8, 8), window(8, 8), 1, 0).item<float>(), 0.01F);
 }
 
+TEST(Losses, a_border_that_is_unlike_the_inside_is_seen) {
+  torch::manual_seed(5);
+  constexpr int kSide = 96;
+  const auto whole = torch::rand({2, 3, 160, 160});
+  const auto window = [&](int y, int x) {
+    return whole.slice(2, y, y + kSide).slice(3, x, x + kSide).clone();
+  };
+  const auto framed = [&](int y, int x) {
+    auto painted = window(y, x);
+    painted.slice(2, 0, 4) -= 0.5;  // the four upper lines are dark
+    return painted;
+  };
+  EXPECT_NEAR(border_loss(window(40, 40), window(72, 12), 32, -28).item<double>(), 0, 1e-9);
+  EXPECT_NEAR(border_loss(framed(40, 40), framed(44, 40), 4, 0).item<double>(), 0, 1e-9)
+      << "not moved far enough to tell";
+  // Moved by (32, 0): 64 rows of 96 are seen twice. Of the second, the upper 24 lie at its border
+  // and inside the first between columns 24 and 72; of the first, the lower 24 inside the second.
+  // That is 48 rows of 48 columns, of which 4 differ by 0.5.
+  EXPECT_NEAR(border_loss(framed(40, 40), framed(72, 40), 32, 0).item<double>(), 0.25 * 4 / 48,
+              1e-6);
+}
+
 TEST(Losses, crops_are_moved_as_they_say) {
   torch::manual_seed(1);
   const Size size{300, 260};
@@ -108,7 +130,7 @@ TEST(Losses, the_same_step_has_the_same_chance) {
 
 /// One place in 64 is brighter by 1.
 torch::Tensor dots() {
-  torch::Tensor luma = torch::zeros({64, 80});
+  torch::Tensor luma = torch::zeros({112, 128});
   luma.index_put_({torch::indexing::Slice(3, torch::indexing::None, 8),
                    torch::indexing::Slice(5, torch::indexing::None, 8)},
                   1.0F);
@@ -116,8 +138,8 @@ torch::Tensor dots() {
 }
 
 TEST(Losses, phase_means_tell_which_place_of_a_block_stands_out) {
-  const auto means = phase_means(dots());
-  EXPECT_EQ(means.sizes(), (std::vector<std::int64_t>{3, 3, 8, 8}));
+  EXPECT_EQ(phase_means(dots()).sizes(), (std::vector<std::int64_t>{1, 3, 3, 8, 8}));
+  const auto means = phase_means(dots())[0];
   EXPECT_NEAR(means[0][1][3][5].item<double>(), 1 - 1.0 / 64, 1e-6);
   EXPECT_NEAR(means[0][1][0][0].item<double>(), -1.0 / 64, 1e-6);
   EXPECT_NEAR(means[1][2][3][4].item<double>(), 1 - 2.0 / 64, 1e-6) << "the step up to it";
@@ -126,11 +148,25 @@ TEST(Losses, phase_means_tell_which_place_of_a_block_stands_out) {
   EXPECT_LT(phase_means(grey(slope)).abs().max().item<double>(), 2e-4);
 }
 
-TEST(Losses, phase_is_the_variance_over_the_places_of_a_block) {
+TEST(Losses, phase_is_the_grid_that_all_pictures_share) {
   const double of_means = 1.0 / 64 - 1.0 / 64 / 64;  // 1 - 1/64 once, -1/64 at 63 places
   const double of_steps = 2.0 / 64 - 4.0 / 64 / 64;
-  EXPECT_NEAR(phase_loss(dots()).item<double>(), of_means + 2 * of_steps, 1e-6);
-  EXPECT_NEAR(phase_loss(grey(torch::full({64, 80}, 0.3F))).item<double>(), 0, 1e-9);
+  const auto both = torch::cat({dots(), dots()});
+  EXPECT_NEAR(phase_loss(both).item<double>(), of_means + 2 * of_steps, 1e-6);
+  const auto with_plain = torch::cat({both, grey(torch::full({112, 128}, 0.3F))});
+  EXPECT_NEAR(phase_loss(with_plain).item<double>(), (of_means + 2 * of_steps) / 3, 1e-6)
+      << "one of three pairs shares it";
+  EXPECT_NEAR(phase_loss(torch::cat({dots(), 1 - dots()})).item<double>(), 2 * of_steps - of_means,
+              1e-6)
+      << "opposite in the mean, alike in the steps";
+}
+
+TEST(Losses, what_pictures_show_is_no_phase) {
+  torch::manual_seed(7);
+  const auto noise = torch::rand({64, 3, 112, 112});
+  const auto means = phase_means(noise);
+  const double of_each = means.square().mean({0, 2, 3, 4}).sum().item<double>();
+  EXPECT_LT(std::abs(phase_loss(noise).item<double>()), 0.02 * of_each);
 }
 
 TEST(Losses, grid_power_is_one_for_noise_and_large_for_a_grid) {

@@ -31,7 +31,8 @@ GridMeasures grid_of(const std::vector<torch::Tensor>& pictures) {
     grid.power.at(i) = power[static_cast<std::int64_t>(i)].item<double>();
   }
   constexpr double kLevels = 255;
-  grid.phase_means = phase_means(batch)[0].mean(0).abs().max().item<double>() * kLevels;
+  grid.phase_means =
+      phase_means(batch).select(1, 0).flatten(0, 1).mean(0).abs().max().item<double>() * kLevels;
   return grid;
 }
 

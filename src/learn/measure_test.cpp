@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using torch::indexing::Slice;
 
-constexpr int kSide = 128;
+constexpr int kSide = 192;
 
 std::vector<float> values_of(const torch::Tensor& tensor) {
   const auto whole = tensor.contiguous();

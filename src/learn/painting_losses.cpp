@@ -12,16 +12,19 @@ Losses& Losses::operator+=(const Losses& other) {
   shift += other.shift;
   phase += other.phase;
   grid += other.grid;
+  border += other.border;
   return *this;
 }
 
 Losses Losses::over(double count) const {
-  return {content / count, style / count, shift / count, phase / count, grid / count};
+  return {content / count, style / count, shift / count,
+          phase / count,   grid / count,  border / count};
 }
 
 std::string to_string(const Losses& losses) {
-  return fmt::format("content {:.3f}, style {:.4f}, shift {:.4f}, phase {:.2e}, grid {:.3f}",
-                     losses.content, losses.style, losses.shift, losses.phase, losses.grid);
+  return fmt::format(
+      "content {:.3f}, style {:.4f}, shift {:.4f}, phase {:.2e}, grid {:.3f}, border {:.4f}",
+      losses.content, losses.style, losses.shift, losses.phase, losses.grid, losses.border);
 }
 
 Losses back_propagate(const PaintingNet& net, const Perceptual& perceptual, const Crops& crops,
@@ -49,11 +52,13 @@ Losses back_propagate(const PaintingNet& net, const Perceptual& perceptual, cons
   const auto shift = shift_loss(painted, moved, crops.dy, crops.dx);
   const auto phase = phase_loss(both);
   const auto grid = grid_loss(both);
+  const auto border = border_loss(painted, moved, crops.dy, crops.dx);
   (content + weights.style * style + weights.shift * shift + weights.phase * phase +
-   weights.grid * grid)
+   weights.grid * grid + weights.border * border)
       .backward();
-  return {content.item<double>(), style_each.mean().item<double>(), shift.item<double>(),
-          phase.item<double>(), grid.item<double>()};
+  return {content.item<double>(), style_each.mean().item<double>(),
+          shift.item<double>(),   phase.item<double>(),
+          grid.item<double>(),    border.item<double>()};
 }
 
 }  // namespace impasto::learn

@@ -106,11 +106,10 @@ torch::Tensor PaintingNet::paint_in(torch::Dtype type, const torch::Tensor& pict
                                     const torch::Tensor& codes) const {
   CodeReader code(codes);
   const auto convolve = [&](const std::string& name, const torch::Tensor& flow, int stride) {
-    const auto bias = parameters_.find(name + ".bias");
     return torch::conv2d(
         flow,
         parameters_.at(name + ".weight").to(type, false, false, at::MemoryFormat::ChannelsLast),
-        bias == parameters_.end() ? torch::Tensor() : bias->second.to(type), stride, 1);
+        torch::Tensor(), stride, 1);
   };
   const auto normed = [&](const std::string& name, const torch::Tensor& flow, bool relu,
                           int stride = 1) {
@@ -139,8 +138,9 @@ torch::Tensor PaintingNet::paint_in(torch::Dtype type, const torch::Tensor& pict
       F::InterpolateFuncOptions().scale_factor(std::vector<double>{2, 2}).mode(torch::kNearest));
   flow = normed("up", flow, true) + stem;
   flow = convolve("out", normed("mix", flow, true), 1);
-  const torch::Tensor painted =
-      torch::sigmoid(torch::pixel_shuffle(flow.to(torch::kFloat).contiguous(), kFold) * 2);
+  // In float32: rounded to bfloat16, the biases of a block's places would be a faint grid.
+  flow = flow.to(torch::kFloat).contiguous() + parameters_.at("out.bias").view({1, -1, 1, 1});
+  const torch::Tensor painted = torch::sigmoid(torch::pixel_shuffle(flow, kFold) * 2);
   return painted.slice(2, kMargin, -kMargin).slice(3, kMargin, -kMargin);
 }
 

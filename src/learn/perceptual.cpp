@@ -15,9 +15,6 @@
 namespace impasto::learn {
 namespace {
 
-/// Pixels of mirror image around a picture; a multiple of what a place of the last stage spans.
-constexpr int kMirror = 16;
-
 /// Convolutions that lie before each stage's first activation, that one included.
 constexpr std::array<const char*, 13> kConvolutions = {
     "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3",

@@ -11,6 +11,9 @@ namespace impasto::learn {
 /// Stages of VGG-19 whose first activation (relu1_1 … relu5_1) the losses look at.
 inline constexpr int kStages = 5;
 
+/// Pixels of mirror image around a picture; a multiple of what a place of the last stage spans.
+inline constexpr int kMirror = 16;
+
 /// Activations relu1_1 … relu5_1 of VGG-19 for a batch; the stage s has the shape
 /// [N, 64·2^s (512 at most), H/2^s, W/2^s]. Stages that were not asked for are undefined.
 using Features = std::array<torch::Tensor, kStages>;

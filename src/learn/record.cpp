@@ -19,11 +19,12 @@ struct Column {
   const char* name;
   double Losses::*value;
 };
-constexpr std::array<Column, 5> kColumns{{{"content", &Losses::content},
+constexpr std::array<Column, 6> kColumns{{{"content", &Losses::content},
                                           {"style", &Losses::style},
                                           {"shift", &Losses::shift},
                                           {"phase", &Losses::phase},
-                                          {"grid", &Losses::grid}}};
+                                          {"grid", &Losses::grid},
+                                          {"border", &Losses::border}}};
 
 }  // namespace
 
