@@ -61,24 +61,23 @@ struct Gram : torch::autograd::Function<Gram> {
   }
 };
 
-/// 1 with slopes of four blocks at both ends, [count]: the sum over every eighth place is the same
-/// wherever one begins.
-torch::Tensor tapered(std::int64_t count, const torch::TensorOptions& options) {
+/// What takes the mean of each of a block's places over a line of `count`: [count,8]. The line fades
+/// out over four blocks at both ends; the weights of every eighth place have the same sum wherever
+/// one begins.
+torch::Tensor place_weights(std::int64_t count, const torch::TensorOptions& options) {
   constexpr int kSlope = 4 * kBlock;
   const auto places = torch::arange(count, torch::kDouble) + 0.5;
-  const auto from_end = torch::min(places, static_cast<double>(count) - places).clamp_max(kSlope);
-  return ((1 - torch::cos(from_end * (std::numbers::pi / kSlope))) / 2).to(options);
+  const auto end = torch::min(places, static_cast<double>(count) - places).clamp_max(kSlope);
+  const auto window = (1 - torch::cos(end * (std::numbers::pi / kSlope))) / 2;
+  const auto of_block = torch::eye(kBlock, torch::kDouble).repeat({count / kBlock, 1});
+  return (of_block * (window * (kBlock / window.sum())).unsqueeze(1)).to(options);
 }
 
 /// Mean, over the blocks of each picture, of each of a block's places: [N,3,8,8], less their mean.
 torch::Tensor means_of_places(const torch::Tensor& pictures) {
-  const auto rows = pictures.size(2) / kBlock;
-  const auto columns = pictures.size(3) / kBlock;
-  const auto window = tapered(pictures.size(2), pictures.options()).unsqueeze(1) *
-                      tapered(pictures.size(3), pictures.options());
-  const auto means = (pictures * (window / window.mean()))
-                         .reshape({pictures.size(0), 3, rows, kBlock, columns, kBlock})
-                         .mean({2, 4});
+  const auto down = place_weights(pictures.size(2), pictures.options()).t();
+  const auto along = place_weights(pictures.size(3), pictures.options());
+  const auto means = torch::matmul(down, torch::matmul(pictures, along));
   return means - means.mean({2, 3}, true);
 }
 
@@ -124,8 +123,7 @@ std::vector<Line> lines() {
 /// Power of rows [..., W] at bins, averaged over everything else: [bins].
 torch::Tensor mean_power(const torch::Tensor& rows, const std::vector<int>& bins) {
   const auto windows = rows.unfold(-1, kWindow, kWindow / 2);
-  const auto detail = windows - windows.mean(-1, true);
-  const auto spectrum = torch::matmul(detail, fourier_rows(bins, rows.options()));
+  const auto spectrum = torch::matmul(windows, fourier_rows(bins, rows.options()));
   return spectrum.square().flatten(0, -2).mean(0).view({-1, 2}).sum(1);
 }
 

@@ -92,6 +92,26 @@ network::Weights PaintingNet::weights(bool base) const {
   return all;
 }
 
+PaintingNet PaintingNet::twin() const {
+  PaintingNet twin;
+  twin.device_ = device_;
+  twin.type_ = type_;
+  for (const auto& [name, parameter] : parameters_) {
+    twin.parameters_.emplace(name, parameter.detach().set_requires_grad(parameter.requires_grad()));
+  }
+  return twin;
+}
+
+void PaintingNet::add_gradients_of(const PaintingNet& twin) const {
+  for (const auto& [name, parameter] : parameters_) {
+    const torch::Tensor& gradient = twin.parameters_.at(name).grad();
+    if (gradient.defined()) {
+      torch::Tensor& sum = torch::Tensor(parameter).mutable_grad();
+      sum = sum.defined() ? sum + gradient : gradient;
+    }
+  }
+}
+
 torch::Tensor PaintingNet::paint(const torch::Tensor& pictures, const torch::Tensor& codes) const {
   return paint_in(type_, pictures, codes);
 }

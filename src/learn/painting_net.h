@@ -29,6 +29,11 @@ class PaintingNet {
   /// Weights as they are written into a style, or into a base without scales and shifts.
   [[nodiscard]] network::Weights weights(bool base) const;
 
+  /// A network that looks at these weights and has gradients of its own, for another thread.
+  [[nodiscard]] PaintingNet twin() const;
+  /// Adds a twin's gradients to this network's own.
+  void add_gradients_of(const PaintingNet& twin) const;
+
   /// Paints pictures [N,3,H,W] in 0..1, H and W multiples of 8, at least 32. `codes` [N,2688] stand
   /// in for the scales and shifts when they are given.
   [[nodiscard]] torch::Tensor paint(const torch::Tensor& pictures,
@@ -45,11 +50,13 @@ class PaintingNet {
   }
 
  private:
+  PaintingNet() = default;
+
   [[nodiscard]] torch::Tensor paint_in(torch::Dtype type, const torch::Tensor& pictures,
                                        const torch::Tensor& codes) const;
 
-  torch::Device device_;
-  torch::Dtype type_;
+  torch::Device device_ = torch::kCPU;
+  torch::Dtype type_ = torch::kFloat;
   std::map<std::string, torch::Tensor> parameters_;
 };
 

@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <limits>
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -45,13 +47,17 @@ int run(int argc, char** argv) {
 void wait_asleep(char** argv) {
   if (std::getenv(kWaitPolicy) == nullptr) {
     setenv(kWaitPolicy, "passive", 0);
-    execv("/proc/self/exe", argv);  // where this fails it is only slower
+    // By its name, which is what lists of processes show. Where this fails it is only slower.
+    std::error_code ignored;
+    execv(std::filesystem::read_symlink("/proc/self/exe", ignored).c_str(), argv);
   }
 }
 
 /// Activations come and go with every step; given back to the system each time, they would cost
-/// more than what is computed with them.
+/// more than what is computed with them. Threads share them, since glibc gives what threads of their
+/// own arenas free back in spite of this.
 void keep_memory() {
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }
