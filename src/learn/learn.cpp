@@ -19,7 +19,6 @@
 #include "learn/photos.h"
 #include "learn/preview.h"
 #include "learn/record.h"
-#include "learn/style_pool.h"
 #include "network/network_file.h"
 #include "store/store.h"
 
@@ -100,7 +99,11 @@ class StyleTraining {
 
   void load_photos_and_painting() {
     const int seen_at = static_cast<int>(std::lround(kSeenAt * options_.stroke));
-    painting_ = target_of(perceptual_, to_tensor(load_painting(options_.painting, seen_at)));
+    {
+      const torch::NoGradGuard no_gradients;
+      const torch::Tensor painting = to_tensor(load_painting(options_.painting, seen_at));
+      wanted_ = grams(perceptual_(painting.to(compute_.device), kStyleStages), kStyleStages);
+    }
     const auto take = [&](PhotoSet set, const std::string& from) {
       std::string skipped;
       for (const auto& [count, why] : {std::pair(set.broken, "broken"), {set.tiny, "too small"}}) {
@@ -240,7 +243,7 @@ class StyleTraining {
     weights.shift = shift_weight(options_.stability);
     StepChance chance(options_.seed, course.step());
     const Crops crops = random_crops(photos_, options_.batch, kSide, chance);
-    const Losses losses = back_propagate(net_, perceptual_, crops, {}, painting_.grams, weights);
+    const Losses losses = back_propagate(net_, perceptual_, crops, {}, wanted_, weights);
     const double norm =
         adam_.step(rate * falling_rate(course.fraction(), course.step(), kWarmUp), kClip);
     failures_ = std::isfinite(norm) ? 0 : failures_ + 1;
@@ -326,7 +329,7 @@ class StyleTraining {
   PaintingNet net_;
   Adam adam_;
   PhotoSets photos_;
-  Target painting_;
+  std::vector<torch::Tensor> wanted_;  ///< Gram matrices of the painting.
   LossRecord record_;
   std::string base_of_;  ///< The base painter that the beginning style was baked from.
   std::int64_t step_ = 0;

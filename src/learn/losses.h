@@ -8,6 +8,9 @@
 
 namespace impasto::learn {
 
+/// Stages of VGG-19 that content and style look at.
+inline constexpr int kStyleStages = 4;
+
 /// Gram matrix [N,C,C] of features [N,C,H,W]: products of channels averaged over the places
 /// (Gatys et al., "Image Style Transfer Using Convolutional Neural Networks", 2016). float32.
 torch::Tensor gram(const torch::Tensor& features);

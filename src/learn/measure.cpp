@@ -15,7 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kStyleStages = 4;
 constexpr std::array<int, 3> kPeriods{8, 4, 2};
 
 torch::Tensor to_tensor(const std::vector<float>& planes, const Size& size) {

@@ -96,7 +96,6 @@ void for_each_part(std::vector<Part>& parts, const Work& work) {
 
 void paint_and_judge(Part& part, const Perceptual& perceptual, const Crops& crops,
                      const LossWeights& weights) {
-  constexpr int kStyleStages = 4;
   const auto count = part.first.size(0);
   Features wanted;
   {

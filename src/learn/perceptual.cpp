@@ -43,7 +43,8 @@ struct FastFeatures : torch::autograd::Function<FastFeatures> {
                                                 const torch::Tensor& pictures,
                                                 Convolutions convolutions, std::int64_t stages) {
     torch::autograd::variable_list features;
-    torch::autograd::variable_list results;  // of each convolution, after its ReLU
+    torch::autograd::variable_list results;      // of each convolution, after its ReLU
+    const bool keep = pictures.requires_grad();  // of a large painting they would be gigabytes
     torch::Tensor flow = pictures;
     for (const auto& convolution : *convolutions) {
       if (convolution.begins_stage && !features.empty()) {
@@ -52,7 +53,9 @@ struct FastFeatures : torch::autograd::Function<FastFeatures> {
       flow = torch::conv2d(flow, convolution.weight, convolution.bias, 1, 1)
                  .contiguous(at::MemoryFormat::ChannelsLast);
       rectify(flow);
-      results.push_back(flow);
+      if (keep) {
+        results.push_back(flow);
+      }
       if (convolution.begins_stage) {
         features.push_back(inner_part(flow, rim_of(features.size())));
         if (static_cast<std::int64_t>(features.size()) == stages) {
@@ -60,12 +63,14 @@ struct FastFeatures : torch::autograd::Function<FastFeatures> {
         }
       }
     }
-    const std::size_t count = results.size();
-    results.push_back(pictures);
-    for (std::size_t i = 0; i < count; ++i) {
-      results.push_back((*convolutions)[i].weight);
+    if (keep) {
+      const std::size_t count = results.size();
+      results.push_back(pictures);
+      for (std::size_t i = 0; i < count; ++i) {
+        results.push_back((*convolutions)[i].weight);
+      }
+      context->save_for_backward(results);
     }
-    context->save_for_backward(results);
     return features;
   }
 

@@ -47,8 +47,8 @@ torch::Tensor permuted_channels(const torch::Tensor& picture) {
 
 Target target_of(const Perceptual& perceptual, const torch::Tensor& painting) {
   const torch::NoGradGuard no_gradients;
-  const Features features = perceptual(painting.to(perceptual.device()), 4);
-  return {grams(features, 4), statistics(features)};
+  const Features features = perceptual(painting.to(perceptual.device()), kStyleStages);
+  return {grams(features, kStyleStages), statistics(features)};
 }
 
 torch::Tensor StylePool::draw(StepChance& chance) const {
