@@ -2,16 +2,17 @@
 
 #include <torch/types.h>
 
-#include <vector>
-
+#include "learn/crops.h"
 #include "learn/painting_net.h"
 
 namespace impasto::learn {
 
 /// Takes away what is left of the pixel grid when a network has learnt: moves the last layer's
 /// biases, one for each place of a 4×4 block and colour, until the places have the same mean over
-/// the paintings of `pictures` [1,3,H,W], H and W multiples of 8, 112 at least. They are painted in
-/// float32, since the training's bfloat16 leaves a grid of its own, fainter than a level.
-void balance_phases(const PaintingNet& net, const std::vector<torch::Tensor>& pictures);
+/// the paintings of 128 photos (of fewer where there are no more; of 112 pixels a side at least).
+/// They are painted in float32, since the training's bfloat16 leaves a grid of its own, fainter
+/// than a level; in the styles of `codes` [N,2688] by turns, where given.
+void balance_phases(const PaintingNet& net, const PhotoSets& photos, torch::Device device,
+                    std::uint64_t seed, const torch::Tensor& codes = {});
 
 }  // namespace impasto::learn

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "learn/adam.h"
+#include "learn/balance.h"
 #include "learn/compute.h"
 #include "learn/losses.h"
 #include "learn/painting_losses.h"
@@ -97,6 +98,7 @@ class BaseTraining {
         }
       }
     }
+    balance_phases(net_, photos_, compute_.device, options_.seed, codes_of_pool());
     save();
     judge_teacher();
     progress_.end(true);
@@ -251,6 +253,16 @@ class BaseTraining {
 
   void judge_teacher() {
     judge("teacher", [&](const torch::Tensor& picture) { return code_by_statistics(picture); });
+  }
+
+  /// The code by VGG-19's statistics of each style in the pool.
+  torch::Tensor codes_of_pool() {
+    const torch::NoGradGuard no_gradients;
+    std::vector<torch::Tensor> all;
+    for (const Target& target : pool_) {
+      all.push_back(target.statistics);
+    }
+    return reader_.codes(reader_.impressions(torch::cat(all)));
   }
 
   /// Teaches the reader that ships and writes both files.

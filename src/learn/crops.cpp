@@ -78,6 +78,12 @@ std::int64_t StepChance::index(std::int64_t count) {
 
 torch::Tensor to_tensor(const Photo& photo) { return bytes_of(photo).to(torch::kFloat) / 255; }
 
+torch::Tensor whole_blocks(const Photo& photo, std::int64_t y, std::int64_t x) {
+  const auto height = (photo.size.height - y) / kBlock * kBlock;
+  const auto width = (photo.size.width - x) / kBlock * kBlock;
+  return to_tensor(photo).narrow(2, y, height).narrow(3, x, width).contiguous();
+}
+
 torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int64_t width) {
   return at::_upsample_bilinear2d_aa(picture, {height, width}, false).clamp(0, 1);
 }

@@ -29,7 +29,6 @@ constexpr int kSide = 240;    ///< Pixels of the crops.
 constexpr int kSeenAt = 512;  ///< Pixels on the painting's short side at stroke 1.
 constexpr int kClipFrames = 200;
 constexpr int kPreviewPhotos = 4;
-constexpr int kBalancePhotos = 128;
 constexpr int kBlock = 8;                 ///< Pictures that are painted whole are multiples of it.
 constexpr double kClip = 5;               ///< Norm that gradients are cut to.
 constexpr double kCodeShare = 0.1;        ///< Of the training, in which only the code moves …
@@ -254,29 +253,6 @@ class StyleTraining {
     record_.add(course.seconds(), losses);
   }
 
-  /// A photo from this pixel on, cut to whole blocks: [1,3,H,W].
-  static torch::Tensor whole_blocks(const Photo& photo, std::int64_t y, std::int64_t x) {
-    const auto height = (photo.size.height - y) / kBlock * kBlock;
-    const auto width = (photo.size.width - x) / kBlock * kBlock;
-    return to_tensor(photo).slice(2, y, y + height).slice(3, x, x + width).contiguous();
-  }
-
-  /// Takes away what is left of the pixel grid. Photos begin anywhere in a block: many are JPEGs
-  /// with a grid of their own.
-  void balance() {
-    StepChance chance(options_.seed, -2);
-    std::vector<torch::Tensor> pictures;
-    const std::size_t share = kBalancePhotos / photos_.size();
-    for (const auto& set : photos_) {
-      for (const std::size_t at : preview_choice(set.size(), share)) {
-        const auto y = chance.index(kBlock);
-        const auto x = chance.index(kBlock);
-        pictures.push_back(whole_blocks(set[at], y, x).to(compute_.device));
-      }
-    }
-    balance_phases(net_, pictures);
-  }
-
   /// Paints the same pictures each time.
   void preview() {
     if (options_.preview.empty()) {
@@ -305,7 +281,7 @@ class StyleTraining {
   }
 
   void finish() {
-    balance();
+    balance_phases(net_, photos_, compute_.device, options_.seed);
     auto metadata = options_.metadata;
     metadata["stroke"] = fmt::format("{}", options_.stroke);
     metadata["steps"] = std::to_string(step_);

@@ -7,12 +7,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "learn/crops.h"
+
 namespace impasto::learn {
 namespace {
 
 using torch::indexing::Slice;
 
-constexpr int kBlock = 8;
 constexpr int kWindow = 128;  ///< Of the spectra, in pixels.
 constexpr double kTiny = 1e-12;
 constexpr int kInside = 24;  ///< Pixels from the border; from here on a picture's inside. Blocks.
@@ -61,9 +62,9 @@ struct Gram : torch::autograd::Function<Gram> {
   }
 };
 
-/// What takes the mean of each of a block's places over a line of `count`: [count,8]. The line fades
-/// out over four blocks at both ends; the weights of every eighth place have the same sum wherever
-/// one begins.
+/// What takes the mean of each of a block's places over a line of `count`: [count,8]. The line
+/// fades out over four blocks at both ends; the weights of every eighth place have the same sum
+/// wherever one begins.
 torch::Tensor place_weights(std::int64_t count, const torch::TensorOptions& options) {
   constexpr int kSlope = 4 * kBlock;
   const auto places = torch::arange(count, torch::kDouble) + 0.5;
