@@ -165,6 +165,7 @@ void add_running(CLI::App& command, Arguments& arguments) {
   forward(command, arguments, "--title", "Title to show (default: the name)");
   forward(command, arguments, "--painting", "Painter, painting and year");
   forward(command, arguments, "--licence", "Licence of the style's weights");
+  forward(command, arguments, "--author", "Who made the style's weights");
   forward(command, arguments, "--device", "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
   forward(command, arguments, "--threads", "CPU threads; 0: all")->check(whole_number);
   forward(command, arguments, "--progress", "auto, bar, plain, json or none");

@@ -65,7 +65,7 @@ void add_learn_command(CLI::App& app) {
   command->add_option("--device", options.device, "cpu or cuda");
   command->add_option("--threads", arguments->threads, "CPU threads; 0: all");
   command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none");
-  for (const char* key : {"name", "title", "painting", "licence"}) {
+  for (const char* key : {"name", "title", "painting", "licence", "author"}) {
     command->add_option(std::string("--") + key, options.metadata[key], "of the style");
   }
   command->callback([arguments] { run(*arguments); });
