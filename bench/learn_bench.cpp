@@ -102,6 +102,7 @@ double steps_per_second(const learn::Compute& compute, const std::string& vgg, d
 }  // namespace
 
 int main(int argc, char** argv) {
+  learn::prepare_process();
   try {
     const std::string vgg = argc > 1 ? argv[1] : ".deps/vgg19_relu5_1.safetensors";
     const double seconds = argc > 2 ? std::atof(argv[2]) : 10;

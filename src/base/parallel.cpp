@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/interrupt.h"
+#include "base/processors.h"
 
 namespace impasto {
 
@@ -28,7 +29,7 @@ void for_each_index(std::size_t count, const std::function<void(std::size_t)>& w
     }
   };
   std::vector<std::thread> threads;
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto cores = static_cast<std::size_t>(usable_processors());
   for (std::size_t i = 1; i < std::min(cores, count); ++i) {
     threads.emplace_back(run);
   }

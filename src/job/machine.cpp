@@ -1,10 +1,7 @@
 #include "job/machine.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -12,6 +9,8 @@
 #include <sstream>
 #include <string_view>
 #include <thread>
+
+#include "base/processors.h"
 
 namespace impasto::job {
 namespace {
@@ -52,26 +51,6 @@ std::optional<std::uint64_t> number_in(const std::filesystem::path& path) {
 }
 
 /// Processors that a container's time quota comes to, rounded up.
-std::optional<int> quota_processors() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
-  double quota = 0;
-  double period = 0;
-  if (file >> quota >> period && period > 0) {
-    return std::max(1, static_cast<int>(std::ceil(quota / period)));
-  }
-  return std::nullopt;
-}
-
-int usable_processors(int present) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  int usable = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : present;
-  if (const auto quota = quota_processors()) {
-    usable = std::min(usable, *quota);
-  }
-  return std::max(1, usable);
-}
-
 }  // namespace
 
 bool Processor::has(const std::string& feature) const {
@@ -99,7 +78,7 @@ Processor parse_processor(const std::string& cpuinfo) {
 Processor processor() {
   Processor result = parse_processor(read_text("/proc/cpuinfo"));
   result.present = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  result.usable = usable_processors(result.present);
+  result.usable = usable_processors();
   result.present = std::max(result.present, result.usable);
   return result;
 }

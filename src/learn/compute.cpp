@@ -1,9 +1,15 @@
 #include "learn/compute.h"
 
+#include <ATen/Context.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <torch/cuda.h>
+#include <torch/utils.h>
+
+#include <limits>
 
 #include "base/error.h"
+#include "base/processors.h"
 
 namespace impasto::learn {
 namespace {
@@ -17,6 +23,17 @@ bool cpu_multiplies_in_bfloat16() {
 }
 
 }  // namespace
+
+void prepare_process() {
+  // Activations come and go with every step; given back to the system each time, they would cost
+  // more than what is computed with them. Threads share them, since glibc gives what threads of
+  // their own arenas free back in spite of this.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  at::globalContext().setFlushDenormal(true);
+  torch::set_num_threads(usable_processors());
+}
 
 Compute compute_on(const std::string& device) {
   if (device == "cpu") {

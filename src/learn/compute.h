@@ -6,6 +6,10 @@
 
 namespace impasto::learn {
 
+/// What a program that learns does before anything else: memory that was used once is kept,
+/// numbers too small to matter are 0, and there are as many threads as processors to use.
+void prepare_process();
+
 /// Where a training computes, and in what its convolutions do.
 struct Compute {
   torch::Device device;

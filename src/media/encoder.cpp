@@ -5,9 +5,9 @@
 #include <functional>
 #include <new>
 #include <string_view>
-#include <thread>
 
 #include "base/error.h"
+#include "base/processors.h"
 
 namespace impasto::media {
 namespace {
@@ -238,9 +238,7 @@ Encoder::Encoder(const EncodeOptions& options, const EncodeFormat& format, bool 
   context.color_trc = format.colour.transfer;
   context.chroma_sample_location = format.colour.chroma_location;
   context.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;  // mjpeg in limited range
-  context.thread_count = options.threads > 0
-                             ? options.threads
-                             : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  context.thread_count = options.threads > 0 ? options.threads : usable_processors();
   if (global_header) {
     context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   }

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <cctype>
 #include <openvino/runtime/properties.hpp>
 #include <optional>
-#include <thread>
 
 #include "base/error.h"
 
@@ -102,16 +100,6 @@ DeviceChoice choose_device(ov::Core& core, const PainterOptions& options) {
   const std::string name = find_device(core, options.device);
   return {name, core.get_property(name, ov::device::full_name),
           choose_precision(core, name, options.precision)};
-}
-
-int usable_processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
-    return std::max(1, CPU_COUNT(&set));
-  }
-  // More processors than the mask holds: the library's count is right then.
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 }  // namespace impasto::engine::openvino

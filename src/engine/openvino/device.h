@@ -25,7 +25,4 @@ DeviceChoice choose_device(ov::Core& core, const PainterOptions& options);
 /// "f32", "bf16", "f16": what the project calls a precision.
 std::string precision_name(ov::element::Type type);
 
-/// Processors that this process may run on (its affinity mask).
-int usable_processors();
-
 }  // namespace impasto::engine::openvino

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/processors.h"
 #include "engine/openvino/blob_cache.h"
 #include "engine/openvino/device.h"
 #include "engine/openvino/net.h"
@@ -35,7 +36,7 @@ struct Split {
 /// only.
 Split split_threads(int wanted) {
   Split split;
-  split.threads = wanted > 0 ? wanted : openvino::usable_processors();
+  split.threads = wanted > 0 ? wanted : usable_processors();
   constexpr int kFew = 6;
   split.streams = std::max(std::min(split.threads, kFew), split.threads / 4);
   const auto idle = [&] { return split.threads % split.streams; };

@@ -1,5 +1,3 @@
-#include <ATen/Context.h>
-#include <malloc.h>
 #include <torch/version.h>
 #include <unistd.h>
 
@@ -8,7 +6,6 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <limits>
 #include <new>
 #include <string>
 #include <string_view>
@@ -17,6 +14,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "learn/cli/commands.h"
+#include "learn/compute.h"
 #include "media/av.h"
 
 namespace {
@@ -53,15 +51,6 @@ void wait_asleep(char** argv) {
   }
 }
 
-/// Activations come and go with every step; given back to the system each time, they would cost
-/// more than what is computed with them. Threads share them, since glibc gives what threads of their
-/// own arenas free back in spite of this.
-void keep_memory() {
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-}
-
 bool is_out_of_memory(const std::exception& error) {
   const std::string_view text = error.what();
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
@@ -78,8 +67,7 @@ int fail(const char* sentence, impasto::ExitCode code) {
 
 int main(int argc, char** argv) {
   wait_asleep(argv);
-  keep_memory();
-  at::globalContext().setFlushDenormal(true);
+  impasto::learn::prepare_process();
   impasto::media::set_av_log(false);
   impasto::catch_interrupts();
   try {
