@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kWidth = 960;
 constexpr double kHeight = 540;
-constexpr double kLeft = 72;
+constexpr double kLeft = 84;
 constexpr double kRight = 24;
 constexpr double kBottom = 56;
 constexpr double kLetterWidth = 7.2;  ///< Of 13-pixel sans serif, on average, for the legend.

@@ -31,20 +31,20 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 
 TEST(Chart, a_line_reaches_from_corner_to_corner) {
   const std::string svg = to_svg(chart_of({"rise", {0, 10}, {0, 5}}));
-  EXPECT_THAT(svg, HasSubstr("d=\"M72.0 484.0L936.0 84.0\""));
+  EXPECT_THAT(svg, HasSubstr("d=\"M84.0 484.0L936.0 84.0\""));
   EXPECT_THAT(svg, HasSubstr(">rise</text>"));
 }
 
 TEST(Chart, powers_of_ten_are_equally_far_apart_on_a_logarithmic_axis) {
   Chart chart = chart_of({"falls", {1, 10, 100}, {1, 2, 3}});
   chart.x.logarithmic = true;
-  EXPECT_THAT(to_svg(chart), HasSubstr("L504.0 "));
+  EXPECT_THAT(to_svg(chart), HasSubstr("L510.0 "));
 }
 
 TEST(Chart, what_cannot_be_shown_breaks_the_line) {
   const double nothing = std::numeric_limits<double>::quiet_NaN();
   const std::string svg = to_svg(chart_of({"a", {0, 1, 2, 3, 4}, {1, 1, nothing, 2, 2}}));
-  EXPECT_THAT(svg, testing::ContainsRegex("M72.0 [0-9.]+L288.0 [0-9.]+M720.0"));
+  EXPECT_THAT(svg, testing::ContainsRegex("M84.0 [0-9.]+L297.0 [0-9.]+M723.0"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
   Chart logarithmic = chart_of({"a", {0, 1, 2}, {1, 0, 10}});
   logarithmic.y.logarithmic = true;
@@ -61,7 +61,7 @@ TEST(Chart, noise_stays_behind_the_mean_of_its_surroundings) {
   chart.smoothing = 0.1;
   const std::string svg = to_svg(chart);
   EXPECT_EQ(count_of(svg, "class=\"noise"), 1U);
-  EXPECT_THAT(svg, HasSubstr("L504.0 28"));  // y 284 is the middle between 1 and 3
+  EXPECT_THAT(svg, HasSubstr("L510.0 28"));  // y 284 is the middle between 1 and 3
 }
 
 TEST(Chart, few_points_are_marked_and_many_thinned_out) {
