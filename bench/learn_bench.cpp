@@ -44,8 +44,8 @@ double painting_work() {
 /// Multiplications of VGG-19 up to relu4_1 for a picture and the mirror image around it.
 double perceptual_work() {
   constexpr double kSeen = kSide + 2 * learn::kMirror;
-  constexpr double places = kSeen * kSeen;
-  return 9 * places *
+  constexpr double kPlaces = kSeen * kSeen;
+  return 9 * kPlaces *
          (3 * 64 + 64 * 64 + (64 * 128 + 128 * 128) / 4.0 + (128 * 256 + 3 * 256 * 256) / 16.0 +
           256 * 512 / 64.0);
 }

@@ -29,8 +29,8 @@ class StepChance {
 /// A photo or painting as a picture [1,3,H,W] in 0..1, float32.
 torch::Tensor to_tensor(const Photo& photo);
 
-/// Pixels along a side of the blocks that the painting network works on: pictures that it paints are
-/// multiples of it.
+/// Pixels along a side of the blocks that the painting network works on: pictures that it paints
+/// are multiples of it.
 inline constexpr int kBlock = 8;
 
 /// A photo from this pixel on, cut to whole blocks: [1,3,H,W].

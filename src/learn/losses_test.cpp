@@ -165,7 +165,7 @@ TEST(Losses, what_pictures_show_is_no_phase) {
   torch::manual_seed(7);
   const auto noise = torch::rand({64, 3, 112, 112});
   const auto means = phase_means(noise);
-  const double of_each = means.square().mean({0, 2, 3, 4}).sum().item<double>();
+  const auto of_each = means.square().mean({0, 2, 3, 4}).sum().item<double>();
   EXPECT_LT(std::abs(phase_loss(noise).item<double>()), 0.02 * of_each);
 }
 
