@@ -74,7 +74,7 @@ void Builder::add_halves(const std::string& name, const Shape& shape,
 }
 
 void Builder::add_convolution(const std::string& name, const std::string& from, std::int64_t stride,
-                              bool bias) {
+                              std::int64_t padding, bool bias) {
   using Numbers = std::vector<std::int64_t>;
   std::vector<std::string> inputs{from, name + ".weight"};
   if (bias) {
@@ -83,7 +83,7 @@ void Builder::add_convolution(const std::string& name, const std::string& from, 
   auto& node = add("Conv", inputs, name);
   set_attribute(node, "kernel_shape", Numbers{3, 3});
   set_attribute(node, "strides", Numbers{stride, stride});
-  set_attribute(node, "pads", Numbers{1, 1, 1, 1});
+  set_attribute(node, "pads", Numbers(4, padding));
 }
 
 std::string Builder::write(const std::map<std::string, std::string>& metadata) {

@@ -28,10 +28,10 @@ class Builder {
   /// Weights kept in 16 bits under `name` + "16", with the cast that gives them back as `name`.
   void add_halves(const std::string& name, const Shape& shape, const std::vector<float>& values);
 
-  /// A 3×3 convolution called `name` with zero padding; its weight, and bias where there is one,
-  /// are tensors of the net called `name`.weight and `name`.bias.
+  /// A 3×3 convolution called `name` with `padding` zeros on each side; its weight, and bias where
+  /// there is one, are tensors of the net called `name`.weight and `name`.bias.
   void add_convolution(const std::string& name, const std::string& from, std::int64_t stride,
-                       bool bias);
+                       std::int64_t padding, bool bias);
 
   /// The file's bytes.
   std::string write(const std::map<std::string, std::string>& metadata);

@@ -8,11 +8,10 @@
 namespace impasto::learn {
 namespace {
 
-constexpr int kSmallShift = 7;  ///< Pixels; one less than a block, so all places occur.
-constexpr int kLargeShift = 40;  ///< Pixels: what lies at one's border lies well inside the other …
-constexpr int kLeastOfLarge = 24;  ///< … at least this far.
-constexpr double kLargeShare = 0.4;
-constexpr double kFlatShare = 0.3;
+constexpr int kLargestShift = 7;  ///< Pixels; one less than a block, so all places occur.
+constexpr double kFlatShare = 0.5;
+constexpr double kBarShare = 0.5;  ///< Of the flat areas.
+constexpr double kLightestBar = 0.1;
 constexpr double kLargestRamp = 0.15;  ///< Across a flat area.
 constexpr double kNoise = 0.01;        ///< Deviation of the noise on the second picture.
 constexpr int kSmallestCut = 200;      ///< Pixels of the photo that a crop shows.
@@ -42,12 +41,18 @@ torch::Tensor random_square(const Photo& photo, int side, StepChance& chance) {
   return scaled(square, side, side);
 }
 
-/// Lays a rectangle of one colour or of a gentle ramp over part of a picture [1,3,H,W]. Photos have
-/// few such places and films many (skies, black bars); what a network paints there, where it sees
-/// nothing, is its own grid.
+/// Lays a rectangle of one colour or of a gentle ramp over part of a picture [1,3,H,W], or a black
+/// bar along one of its sides. Photos have few such places and films many (skies, nights, black
+/// bars); what a network paints there, where it sees nothing, is its own grid.
 void lay_flat_area(torch::Tensor& picture, StepChance& chance) {
   const auto side = picture.size(2);
   const auto extent = [&] { return side / 4 + chance.index(side / 2); };
+  if (chance.coin(kBarShare)) {
+    const auto deep = extent();
+    const auto from = chance.coin(0.5) ? 0 : side - deep;
+    picture.narrow(chance.coin(0.5) ? 2 : 3, from, deep).fill_(chance.uniform(0, kLightestBar));
+    return;
+  }
   const auto height = extent();
   const auto width = extent();
   const auto y = chance.index(side - height + 1);
@@ -89,18 +94,13 @@ torch::Tensor scaled(const torch::Tensor& picture, std::int64_t height, std::int
 }
 
 Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chance) {
-  // Small shifts make the painting steady; large ones keep its border like its inside.
-  const bool far = chance.coin(kLargeShare);
-  const int largest = far ? kLargeShift : kSmallShift;
   const auto shift = [&] {
-    const int least = far ? kLeastOfLarge : 0;
-    const int length = least + static_cast<int>(chance.index(largest - least + 1));
-    return chance.coin(0.5) ? length : -length;
+    return static_cast<int>(chance.index(2 * kLargestShift + 1)) - kLargestShift;
   };
   std::vector<torch::Tensor> squares;
   for (int i = 0; i < count; ++i) {
     const auto& photos = one_of(sets, chance);
-    squares.push_back(random_square(one_of(photos, chance), side + largest, chance));
+    squares.push_back(random_square(one_of(photos, chance), side + kLargestShift, chance));
   }
   if (chance.coin(kFlatShare)) {
     lay_flat_area(squares.front(), chance);

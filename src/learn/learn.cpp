@@ -143,6 +143,7 @@ class StyleTraining {
             {"weight", fmt::format("{}", options_.weight)},
             {"stability", fmt::format("{}", options_.stability)},
             {"seed", fmt::format("{}", options_.seed)},
+            {"set of losses", LossRecord::names()},
             {"batch", fmt::format("{}", options_.batch)}};
   }
 

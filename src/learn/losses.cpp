@@ -16,8 +16,9 @@ using torch::indexing::Slice;
 
 constexpr int kWindow = 128;  ///< Of the spectra, in pixels.
 constexpr double kTiny = 1e-12;
-constexpr int kInside = 24;  ///< Pixels from the border; from here on a picture's inside. Blocks.
-constexpr int kPatch = 4;    ///< Pixels of a patch whose colour at the border is compared.
+constexpr int kInside = 24;     ///< Pixels from the border on that phases are seen. Whole blocks.
+constexpr int kTonePatch = 16;  ///< Pixels.
+constexpr double kFaintestTones = 1e-4;  ///< Variance at which they count half.
 
 /// Sum of squares of each picture of a batch, whatever the layout in memory.
 torch::Tensor squares_per_picture(const torch::Tensor& tensor) {
@@ -82,10 +83,11 @@ torch::Tensor means_of_places(const torch::Tensor& pictures) {
   return means - means.mean({2, 3}, true);
 }
 
-/// Of `count` places that begin at `from` in a line of `whole`: the distance from its nearer end.
-torch::Tensor from_end(std::int64_t from, std::int64_t count, std::int64_t whole) {
-  const auto places = torch::arange(from, from + count);
-  return torch::min(places, whole - 1 - places);
+/// [N,3,H,W] → [N,1,H,W], by BT.601.
+torch::Tensor luma(const torch::Tensor& pictures) {
+  const auto weights =
+      torch::tensor({0.299F, 0.587F, 0.114F}, pictures.options()).view({1, 3, 1, 1});
+  return (pictures * weights).sum(1, true);
 }
 
 /// Windowed cosines and sines [kWindow, 2·bins]: multiplying rows by it gives their spectrum there.
@@ -154,6 +156,20 @@ torch::Tensor content_loss(const Features& painted, const Features& content) {
   return relative_error(painted[3], content[3]) + 0.5 * relative_error(painted[2], content[2]);
 }
 
+torch::Tensor tone_loss(const torch::Tensor& painted, const torch::Tensor& content) {
+  const auto tones = [](const torch::Tensor& pictures) {
+    const auto means = torch::avg_pool2d(luma(pictures), {kTonePatch, kTonePatch}).flatten(1);
+    return means - means.mean(1, true);
+  };
+  const auto of_painted = tones(painted);
+  const auto of_content = tones(content);
+  const auto variance = [](const torch::Tensor& values) {
+    return values.square().mean(1) + kFaintestTones;
+  };
+  return 1 -
+         (of_painted * of_content).mean(1) / (variance(of_painted) * variance(of_content)).sqrt();
+}
+
 torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx) {
   const auto height = first.size(2);
   const auto width = first.size(3);
@@ -179,38 +195,10 @@ torch::Tensor phase_loss(const torch::Tensor& painted) {
   return of_pairs.mean({1, 2, 3}).sum() / (count * (count - 1));
 }
 
-torch::Tensor border_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx) {
-  const auto height = first.size(2);
-  const auto width = first.size(3);
-  const auto rows = height - std::abs(dy);
-  const auto columns = width - std::abs(dx);
-  const auto distance = [&](int y, int x) {
-    return torch::min(from_end(std::max(0, y), rows, height).unsqueeze(1),
-                      from_end(std::max(0, x), columns, width));
-  };
-  const auto of_first = distance(dy, dx);
-  const auto of_second = distance(-dy, -dx);
-  const auto one_at_border =
-      torch::max(of_first, of_second).ge(kInside) & torch::min(of_first, of_second).lt(kInside);
-  const auto part = [&](const torch::Tensor& whole, int y, int x) {
-    return whole.narrow(2, std::max(0, y), rows).narrow(3, std::max(0, x), columns);
-  };
-  const auto patches = [](const torch::Tensor& places) {
-    return torch::avg_pool2d(places, {kPatch, kPatch});
-  };
-  const auto weight =
-      patches(one_at_border.to(torch::kFloat).view({1, 1, rows, columns})).to(first.device());
-  const auto difference =
-      patches(part(first, dy, dx) - part(second, -dy, -dx)).square().flatten(0, 1).mean(0);
-  return (difference * weight[0][0]).sum() / weight.sum().clamp_min(1);
-}
-
 torch::Tensor grid_power(const torch::Tensor& painted) {
-  const auto weights =
-      torch::tensor({0.299F, 0.587F, 0.114F}, painted.options()).view({1, 3, 1, 1});
-  const auto luma = (painted * weights).sum(1);
+  const auto brightness = luma(painted).squeeze(1);
   std::vector<torch::Tensor> ratios;
-  for (const auto& rows : {luma, luma.transpose(1, 2).contiguous()}) {
+  for (const auto& rows : {brightness, brightness.transpose(1, 2).contiguous()}) {
     for (const Line& line : lines()) {
       std::vector<int> bins{line.bin};
       bins.insert(bins.end(), line.beside.begin(), line.beside.end());

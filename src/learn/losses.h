@@ -26,6 +26,11 @@ torch::Tensor style_loss(const std::vector<torch::Tensor>& painted,
 /// ‖F−Fc‖²/‖Fc‖² at relu4_1 and half of it at relu3_1, for each picture: [N].
 torch::Tensor content_loss(const Features& painted, const Features& content);
 
+/// What is darker shall stay darker: 1 − the correlation of the luma of `painted` and `content`
+/// [N,3,H,W], each 16×16 pixels averaged, for each picture: [N]. VGG-19 hardly tells a black area
+/// from a grey one.
+torch::Tensor tone_loss(const torch::Tensor& painted, const torch::Tensor& content);
+
 /// Mean squared difference of two paintings [N,3,H,W] where they show the same: `second` shows at
 /// (y, x) what `first` shows at (y + dy, x + dx).
 torch::Tensor shift_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx);
@@ -42,12 +47,6 @@ torch::Tensor phase_means(const torch::Tensor& pictures);
 /// What a picture shows has phase means, too, but no two pictures the same ones, so this estimates
 /// the grid's variance without bias (a U-statistic) and may be below zero. Scalar.
 torch::Tensor phase_loss(const torch::Tensor& painted);
-
-/// The frame that a network paints because it can tell where its picture ends: mean squared
-/// difference of two paintings [N,3,H,W] of overlapping places (as in shift_loss()), where the one
-/// lies at its border and the other deep inside, each 4×4 pixels averaged: the colours shall be the
-/// same, not each stroke. Scalar; 0 when they are not moved so far that there are such places.
-torch::Tensor border_loss(const torch::Tensor& first, const torch::Tensor& second, int dy, int dx);
 
 /// Power at the periods 8, 4 and 2 pixels against the frequencies beside them, along both axes,
 /// summed over a batch [N,3,H,W] with H, W ≥ 128: six ratios [axis × period], 1 where there is no

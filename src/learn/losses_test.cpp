@@ -79,26 +79,19 @@ TEST(Losses, a_painting_that_moves_with_its_picture_has_no_shift_loss) {
   EXPECT_GT(shift_loss(window(8, 8), window(8, 8), 1, 0).item<float>(), 0.01F);
 }
 
-TEST(Losses, a_border_that_is_unlike_the_inside_is_seen) {
+TEST(Losses, what_is_darker_stays_darker) {
   torch::manual_seed(5);
-  constexpr int kSide = 96;
-  const auto whole = torch::rand({2, 3, 160, 160});
-  const auto window = [&](int y, int x) {
-    return whole.slice(2, y, y + kSide).slice(3, x, x + kSide).clone();
-  };
-  const auto framed = [&](int y, int x) {
-    auto painted = window(y, x);
-    painted.slice(2, 0, 4) -= 0.5;  // the four upper lines are dark
-    return painted;
-  };
-  EXPECT_NEAR(border_loss(window(40, 40), window(72, 12), 32, -28).item<double>(), 0, 1e-9);
-  EXPECT_NEAR(border_loss(framed(40, 40), framed(44, 40), 4, 0).item<double>(), 0, 1e-9)
-      << "not moved far enough to tell";
-  // Moved by (32, 0): 64 rows of 96 are seen twice. Of the second, the upper 24 lie at its border
-  // and inside the first between columns 24 and 72; of the first, the lower 24 inside the second.
-  // That is 48 rows of 48 columns, of which 4 differ by 0.5.
-  EXPECT_NEAR(border_loss(framed(40, 40), framed(72, 40), 32, 0).item<double>(), 0.25 * 4 / 48,
-              1e-6);
+  // Texture that a patch averages away must not count.
+  const auto patches = torch::rand({2, 1, 4, 4}).repeat({1, 3, 1, 1});
+  const auto content = torch::upsample_nearest2d(patches, {64, 64});
+  const auto stripes =
+      torch::tensor({0.1F, -0.1F}).repeat({32}).view({1, 1, 1, 64}).expand({2, 3, 64, 64});
+  const auto brighter = tone_loss(content * 0.5 + 0.3 + stripes, content);
+  EXPECT_EQ(brighter.sizes(), (std::vector<std::int64_t>{2}));
+  EXPECT_LT(brighter.max().item<double>(), 0.01);
+  EXPECT_NEAR(tone_loss(1 - content, content).min().item<double>(), 2, 0.01) << "a negative";
+  EXPECT_NEAR(tone_loss(torch::full_like(content, 0.5), content).mean().item<double>(), 1, 1e-6);
+  EXPECT_NEAR(tone_loss(content, torch::full_like(content, 0.5)).mean().item<double>(), 1, 1e-6);
 }
 
 TEST(Losses, crops_are_moved_as_they_say) {

@@ -18,19 +18,18 @@ Losses& Losses::operator+=(const Losses& other) {
   shift += other.shift;
   phase += other.phase;
   grid += other.grid;
-  border += other.border;
+  tone += other.tone;
   return *this;
 }
 
 Losses Losses::over(double count) const {
-  return {content / count, style / count, shift / count,
-          phase / count,   grid / count,  border / count};
+  return {content / count, style / count, shift / count, phase / count, grid / count, tone / count};
 }
 
 std::string to_string(const Losses& losses) {
   return fmt::format(
-      "content {:.3f}, style {:.4f}, shift {:.4f}, phase {:.2e}, grid {:.3f}, border {:.4f}",
-      losses.content, losses.style, losses.shift, losses.phase, losses.grid, losses.border);
+      "content {:.3f}, style {:.4f}, shift {:.4f}, phase {:.2e}, grid {:.3f}, tone {:.3f}",
+      losses.content, losses.style, losses.shift, losses.phase, losses.grid, losses.tone);
 }
 
 namespace {
@@ -114,12 +113,12 @@ void paint_and_judge(Part& part, const Perceptual& perceptual, const Crops& crop
   const auto style = weights.largest_style > 0 ? style_each.clamp_max(weights.largest_style).mean()
                                                : style_each.mean();
   const auto shift = shift_loss(painted, moved, crops.dy, crops.dx);
-  const auto border = border_loss(painted, moved, crops.dy, crops.dx);
-  part.loss = part.share *
-              (content + weights.style * style + weights.shift * shift + weights.border * border);
+  const auto tone = tone_loss(painted, part.first).mean();
+  part.loss =
+      part.share * (content + weights.style * style + weights.shift * shift + weights.tone * tone);
   part.losses =
       Losses{content.item<double>(), style_each.mean().item<double>(), shift.item<double>(), 0, 0,
-             border.item<double>()}
+             tone.item<double>()}
           .over(1 / part.share);
 }
 

@@ -18,7 +18,7 @@ struct LossWeights {
   double shift = 20;
   double phase = 8000;
   double grid = 0.3;
-  double border = 40;
+  double tone = 1.5;
   double largest_style = 0;  ///< A picture's style loss beyond this gives no gradient; 0: none.
 };
 
@@ -29,13 +29,13 @@ struct Losses {
   double shift = 0;
   double phase = 0;
   double grid = 0;
-  double border = 0;
+  double tone = 0;
 
   Losses& operator+=(const Losses& other);
   [[nodiscard]] Losses over(double count) const;
 };
 
-/// "content 1.160, style 0.0560, shift 0.0063, phase 0.9e-5, grid 0.01, border 0.0030".
+/// "content 1.160, style 0.0560, shift 0.0063, phase 0.9e-5, grid 0.01, tone 0.10".
 std::string to_string(const Losses& losses);
 
 /// Paints crops (in the styles of `codes` [N,2688], where given) and weighs the result against

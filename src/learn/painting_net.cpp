@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "learn/mirrored.h"
 #include "learn/norm.h"
 #include "network/layers.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 namespace F = torch::nn::functional;
 using network::kFold;
-using network::kMargin;
 
 /// SpaceToDepth as ONNX defines it: [N,3,H,W] → [N,48,H/4,W/4], channels by place, then colour.
 torch::Tensor fold(const torch::Tensor& pictures) {
@@ -129,7 +129,7 @@ torch::Tensor PaintingNet::paint_in(torch::Dtype type, const torch::Tensor& pict
     return torch::conv2d(
         flow,
         parameters_.at(name + ".weight").to(type, false, false, at::MemoryFormat::ChannelsLast),
-        torch::Tensor(), stride, 1);
+        torch::Tensor(), stride);
   };
   const auto normed = [&](const std::string& name, const torch::Tensor& flow, bool relu,
                           int stride = 1) {
@@ -143,25 +143,23 @@ torch::Tensor PaintingNet::paint_in(torch::Dtype type, const torch::Tensor& pict
                 parameters_.at(name + ".shift").view({1, channels}), relu);
   };
 
-  const torch::Tensor padded =
-      F::pad(pictures - 0.5,
-             F::PadFuncOptions({kMargin, kMargin, kMargin, kMargin}).mode(torch::kReflect));
-  const torch::Tensor folded = fold(padded).to(type);
+  const torch::Tensor folded = fold(mirrored(pictures - 0.5, network::kMargin)).to(type);
   const torch::Tensor stem = normed("stem", folded, true);
   torch::Tensor flow = normed("down", stem, true, 2);
-  for (int block = 0; block < 4; ++block) {
+  for (std::size_t block = 0; block < network::kBlocks; ++block) {
     const std::string name = fmt::format("block{}", block);
-    flow = flow + normed(name + ".b", normed(name + ".a", flow, true), false);
+    const torch::Tensor wider = mirrored(flow, network::kBlockMargin);
+    flow = flow + normed(name + ".b", normed(name + ".a", wider, true), false);
   }
   flow = F::interpolate(
-      flow,
+      mirrored(flow, network::kUpMargin),
       F::InterpolateFuncOptions().scale_factor(std::vector<double>{2, 2}).mode(torch::kNearest));
   flow = normed("up", flow, true) + stem;
   flow = convolve("out", normed("mix", flow, true), 1);
   // In float32: rounded to bfloat16, the biases of a block's places would be a faint grid.
   flow = flow.to(torch::kFloat).contiguous() + parameters_.at("out.bias").view({1, -1, 1, 1});
   const torch::Tensor painted = torch::sigmoid(torch::pixel_shuffle(flow, kFold) * 2);
-  return painted.slice(2, kMargin, -kMargin).slice(3, kMargin, -kMargin);
+  return painted.slice(2, network::kCut, -network::kCut).slice(3, network::kCut, -network::kCut);
 }
 
 std::vector<torch::Tensor> PaintingNet::convolution_parameters() const {

@@ -5,6 +5,7 @@
 
 #include "learn/adam.h"
 #include "learn/course.h"
+#include "learn/mirrored.h"
 #include "learn/record.h"
 #include "network/code.h"
 
@@ -20,6 +21,28 @@ TEST(PaintingNet, paints_pictures_of_any_size_in_their_size) {
     EXPECT_GE(painted.min().item<float>(), 0);
     EXPECT_LE(painted.max().item<float>(), 1);
   }
+}
+
+TEST(PaintingNet, paints_the_border_of_a_flat_area_like_its_inside) {
+  torch::manual_seed(5);
+  const PaintingNet net(torch::kCPU, torch::kFloat);
+  auto picture = torch::rand({1, 3, 64, 256});
+  picture.slice(3, 0, 176).fill_(0.1);  // the network sees less than 100 pixels far
+  const auto painted = net.paint_exactly(picture);
+  const auto blocks = painted.slice(3, 0, 72).unfold(2, 8, 8).unfold(3, 8, 8);
+  EXPECT_LT((blocks - blocks.slice(2, 4, 5).slice(3, 4, 5)).abs().max().item<float>(), 1e-4F);
+}
+
+TEST(PaintingNet, a_mirror_image_is_what_libtorch_lays_around) {
+  torch::manual_seed(6);
+  const auto tensor = torch::rand({2, 3, 9, 12});
+  const auto expected = torch::nn::functional::pad(
+      tensor, torch::nn::functional::PadFuncOptions({2, 2, 2, 2}).mode(torch::kReflect));
+  EXPECT_TRUE(torch::equal(mirrored(tensor, 2), expected));
+  const auto sixteen = tensor.to(torch::kBFloat16).contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto wide = mirrored(sixteen, 2);
+  EXPECT_TRUE(torch::equal(wide, expected.to(torch::kBFloat16)));
+  EXPECT_TRUE(wide.is_contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
 TEST(PaintingNet, a_code_does_what_scales_and_shifts_do) {

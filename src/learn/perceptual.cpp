@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "learn/activations.h"
+#include "learn/mirrored.h"
 #include "learn/safetensors.h"
 #include "store/store.h"
 
@@ -134,11 +135,9 @@ torch::Tensor Perceptual::prepared(const torch::Tensor& pictures) const {
   const torch::Tensor means =
       torch::tensor({123.68F / 255, 116.779F / 255, 103.939F / 255}, pictures.options())
           .view({1, 3, 1, 1});
-  namespace F = torch::nn::functional;
-  const torch::Tensor mirrored =
-      F::pad(pictures - means,
-             F::PadFuncOptions({kMirror, kMirror, kMirror, kMirror}).mode(torch::kReflect));
-  return mirrored.contiguous(torch::MemoryFormat::ChannelsLast).to(type_);
+  return mirrored(pictures - means, kMirror)
+      .contiguous(torch::MemoryFormat::ChannelsLast)
+      .to(type_);
 }
 
 Features Perceptual::operator()(const torch::Tensor& pictures, int stages) const {

@@ -24,7 +24,7 @@ constexpr std::array<Column, 6> kColumns{{{"content", &Losses::content},
                                           {"shift", &Losses::shift},
                                           {"phase", &Losses::phase},
                                           {"grid", &Losses::grid},
-                                          {"border", &Losses::border}}};
+                                          {"tone", &Losses::tone}}};
 
 }  // namespace
 
@@ -40,6 +40,14 @@ Losses LossRecord::recent(std::size_t count) const {
     sum += losses_[i];
   }
   return sum.over(static_cast<double>(std::max<std::size_t>(1, count)));
+}
+
+std::string LossRecord::names() {
+  std::vector<const char*> names;
+  for (const Column& column : kColumns) {
+    names.push_back(column.name);
+  }
+  return fmt::format("{}", fmt::join(names, ","));
 }
 
 void LossRecord::save(SafeTensors& checkpoint) const {
@@ -76,9 +84,8 @@ void LossRecord::write(const std::filesystem::path& folder, const std::string& t
   constexpr double kSmoothing = 0.02;
   constexpr double kSecondsPerMinute = 60;
   Chart chart{title, {"minutes"}, {"loss", true}, {}, kSmoothing};
-  std::string table = "step,minutes";
+  std::string table = fmt::format("step,minutes,{}\n", names());
   for (const Column& column : kColumns) {
-    table += fmt::format(",{}", column.name);
     Series series{column.name, {}, {}};
     for (std::size_t i = 0; i < seconds_.size(); ++i) {
       series.x.push_back(seconds_[i] / kSecondsPerMinute);
@@ -86,7 +93,6 @@ void LossRecord::write(const std::filesystem::path& folder, const std::string& t
     }
     chart.series.push_back(std::move(series));
   }
-  table += "\n";
   for (std::size_t i = 0; i < seconds_.size(); ++i) {
     table += fmt::format("{},{:.3f}", i + 1, seconds_[i] / kSecondsPerMinute);
     for (const Column& column : kColumns) {

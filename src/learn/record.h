@@ -17,6 +17,8 @@ class LossRecord {
   [[nodiscard]] Losses recent(std::size_t count) const;
   [[nodiscard]] bool empty() const { return seconds_.empty(); }
 
+  /// The names of what it keeps, with commas between them.
+  static std::string names();
   void save(SafeTensors& checkpoint) const;
   void load(const SafeTensors& checkpoint);
 

@@ -15,11 +15,20 @@ struct Layer {
   bool normed;  ///< An instance norm with a scale and a shift follows, and there is no bias.
 };
 
-/// Pixels of the picture's mirror image on each side. They keep its border away from the zeros that
-/// the convolutions pad with, and are cut off at the end.
-inline constexpr std::int64_t kMargin = 16;
 /// Side of the block of pixels that is folded into channels.
 inline constexpr std::int64_t kFold = 4;
+
+// No convolution pads: each takes one place away on every side of what it is given. Where these
+// would run out, a mirror image is laid around; so nothing tells the network where a picture ends.
+
+/// Pixels of mirror image around the picture.
+inline constexpr std::int64_t kMargin = 16;
+/// Places of mirror image around what a residual block is given; its two convolutions take them.
+inline constexpr std::int64_t kBlockMargin = 2;
+/// Places of mirror image around the last block's result, which leave a margin to the end.
+inline constexpr std::int64_t kUpMargin = 1;
+/// Pixels of the margin that are left at the end and cut off.
+inline constexpr std::int64_t kCut = 4;
 /// Added to the variance by every norm.
 inline constexpr float kEpsilon = 1e-5F;
 
@@ -39,6 +48,9 @@ inline constexpr std::array<Layer, 13> kLayers{{
     {"mix", 64, 64, 1, true},
     {"out", 64, 48, 1, false},
 }};
+
+/// Residual blocks.
+inline constexpr std::size_t kBlocks = 4;
 
 /// Numbers in a code: a scale and a shift for each channel that a norm follows.
 constexpr std::size_t code_length() {

@@ -78,7 +78,7 @@ void check_operators(const onnx::GraphProto& net, const std::string& file) {
   };
   expect("Conv", kLayers.size());
   expect("InstanceNormalization", kLayers.size() - 1);
-  expect("Pad", 1);
+  expect("Pad", 2 + kBlocks);
 }
 
 }  // namespace

@@ -104,19 +104,15 @@ struct Planes {
 
 Planes convolve(const Planes& in, const Weights& weights, const Layer& layer) {
   const auto& kernel = weights.at(std::string(layer.name) + ".weight");
-  Planes out(layer.outputs, (in.height + layer.stride - 1) / layer.stride,
-             (in.width + layer.stride - 1) / layer.stride);
+  Planes out(layer.outputs, (in.height - 3) / layer.stride + 1, (in.width - 3) / layer.stride + 1);
   for (std::int64_t o = 0; o < out.channels; ++o) {
     for (std::int64_t i = 0; i < in.channels; ++i) {
       for (std::int64_t k = 0; k < 9; ++k) {
         const float weight = kernel[static_cast<std::size_t>((o * in.channels + i) * 9 + k)];
         for (std::int64_t y = 0; y < out.height; ++y) {
           for (std::int64_t x = 0; x < out.width; ++x) {
-            const std::int64_t from_y = y * layer.stride + k / 3 - 1;
-            const std::int64_t from_x = x * layer.stride + k % 3 - 1;
-            if (from_y >= 0 && from_y < in.height && from_x >= 0 && from_x < in.width) {
-              out.at(o, y, x) += weight * in.at(i, from_y, from_x);
-            }
+            out.at(o, y, x) +=
+                weight * in.at(i, y * layer.stride + k / 3, x * layer.stride + k % 3);
           }
         }
       }
@@ -171,6 +167,18 @@ std::int64_t mirrored(std::int64_t place, std::int64_t size) {
   return place < size ? place : 2 * size - 2 - place;
 }
 
+Planes with_margin(const Planes& in, std::int64_t margin) {
+  Planes out(in.channels, in.height + 2 * margin, in.width + 2 * margin);
+  for (std::int64_t c = 0; c < out.channels; ++c) {
+    for (std::int64_t y = 0; y < out.height; ++y) {
+      for (std::int64_t x = 0; x < out.width; ++x) {
+        out.at(c, y, x) = in.at(c, mirrored(y - margin, in.height), mirrored(x - margin, in.width));
+      }
+    }
+  }
+  return out;
+}
+
 /// The picture less a half, with its margin, each 4x4 block folded into channels.
 Planes folded(const Tensor& image) {
   const std::int64_t height = image.shape[2];
@@ -197,14 +205,14 @@ std::vector<float> painted_in_loops(const Weights& style, const Tensor& image) {
   const Planes stem = layer(0, folded(image));
   Planes at = layer(1, stem);
   for (std::size_t block = 0; block < 4; ++block) {
-    at = sum(at, layer(3 + 2 * block, layer(2 + 2 * block, at), false));
+    at = sum(at, layer(3 + 2 * block, layer(2 + 2 * block, with_margin(at, 2)), false));
   }
-  const Planes skip = sum(layer(10, doubled(at)), stem);
+  const Planes skip = sum(layer(10, doubled(with_margin(at, 1))), stem);
   const Planes out = convolve(layer(11, skip), style, kLayers[12]);
   std::vector<float> picture;
   for (std::int64_t c = 0; c < 3; ++c) {
-    for (std::int64_t y = 16; y < 16 + image.shape[2]; ++y) {
-      for (std::int64_t x = 16; x < 16 + image.shape[3]; ++x) {
+    for (std::int64_t y = 4; y < 4 + image.shape[2]; ++y) {
+      for (std::int64_t x = 4; x < 4 + image.shape[3]; ++x) {
         const std::int64_t channel = c * 16 + y % 4 * 4 + x % 4;
         const float value =
             out.at(channel, y / 4, x / 4) + style.at("out.bias")[static_cast<std::size_t>(channel)];

@@ -56,7 +56,7 @@ class ReaderWriter {
     net_.add_halves(name + ".weight", {layer.outputs, layer.inputs, 3, 3},
                     weight(name + ".weight", layer.outputs * layer.inputs * 9));
     net_.add_floats(name + ".bias", {layer.outputs}, weight(name + ".bias", layer.outputs));
-    net_.add_convolution(name, from, layer.stride, true);
+    net_.add_convolution(name, from, layer.stride, 1, true);
     net_.add("Relu", {name}, name + ".relu");
     return name + ".relu";
   }

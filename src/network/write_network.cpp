@@ -32,8 +32,8 @@ class Writer {
   std::string write(const Metadata& metadata) {
     add_constants();
     add("Sub", {"image", "half"}, "centred");
-    set_attribute(add("Pad", {"centred", "margin"}, "padded"), "mode", std::string("reflect"));
-    set_attribute(add("SpaceToDepth", {"padded"}, "fold"), "blocksize", kFold);
+    set_attribute(add("SpaceToDepth", {add_mirror("centred", kMargin)}, "fold"), "blocksize",
+                  kFold);
     add_layers();
     auto& unfold = add("DepthToSpace", {"out"}, "unfold");
     set_attribute(unfold, "blocksize", kFold);
@@ -50,13 +50,24 @@ class Writer {
     return net_.add(op, inputs, output);
   }
 
+  static std::string margin_name(std::int64_t margin) { return fmt::format("margin{}", margin); }
+
+  /// Lays a mirror image around a tensor; returns the wider one.
+  std::string add_mirror(const std::string& from, std::int64_t margin) {
+    std::string wider = from + ".mirrored";
+    set_attribute(add("Pad", {from, margin_name(margin)}, wider), "mode", std::string("reflect"));
+    return wider;
+  }
+
   void add_constants() {
     net_.add_floats("half", {}, {0.5F});
     net_.add_floats("two", {}, {2});
     net_.add_floats("double", {4}, {1, 1, 2, 2});
-    net_.add_numbers("margin", {0, 0, kMargin, kMargin, 0, 0, kMargin, kMargin});
-    net_.add_numbers("cut.from", {kMargin, kMargin});
-    net_.add_numbers("cut.to", {-kMargin, -kMargin});
+    for (const std::int64_t margin : {kMargin, kBlockMargin, kUpMargin}) {
+      net_.add_numbers(margin_name(margin), {0, 0, margin, margin, 0, 0, margin, margin});
+    }
+    net_.add_numbers("cut.from", {kCut, kCut});
+    net_.add_numbers("cut.to", {-kCut, -kCut});
     net_.add_numbers("cut.axes", {2, 3});
     if (with_code_) {
       net_.add_floats("one", {}, {1});
@@ -84,7 +95,7 @@ class Writer {
       net_.add_floats(name + ".bias", {layer.outputs},
                       weight(name + ".bias", static_cast<std::size_t>(layer.outputs)));
     }
-    net_.add_convolution(name, from, layer.stride, !layer.normed);
+    net_.add_convolution(name, from, layer.stride, 0, !layer.normed);
   }
 
   /// The part of the code for a layer's `what`, [N,C,1,1].
@@ -133,7 +144,7 @@ class Writer {
     for (const Layer& layer : kLayers) {
       const std::string name = layer.name;
       if (name == "up") {
-        auto& grow = add("Resize", {at, "", "double"}, "grow");
+        auto& grow = add("Resize", {add_mirror(at, kUpMargin), "", "double"}, "grow");
         set_attribute(grow, "mode", std::string("nearest"));
         set_attribute(grow, "coordinate_transformation_mode", std::string("asymmetric"));
         set_attribute(grow, "nearest_mode", std::string("floor"));
@@ -141,6 +152,7 @@ class Writer {
       }
       if (name.ends_with(".a")) {
         block_input_ = at;
+        at = add_mirror(at, kBlockMargin);
       }
       at = add_layer(layer, at);
       if (name.ends_with(".b")) {

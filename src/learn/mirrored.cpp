@@ -1,0 +1,17 @@
+#include "learn/mirrored.h"
+
+#include <torch/utils.h>
+
+namespace impasto::learn {
+
+torch::Tensor mirrored(const torch::Tensor& tensor, std::int64_t margin) {
+  torch::Tensor wider = tensor;
+  for (const std::int64_t side : {2, 3}) {
+    const auto before = wider.narrow(side, 1, margin).flip(side);
+    const auto after = wider.narrow(side, wider.size(side) - margin - 1, margin).flip(side);
+    wider = torch::cat({before, wider, after}, side);
+  }
+  return wider;
+}
+
+}  // namespace impasto::learn
