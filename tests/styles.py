@@ -38,6 +38,20 @@ class Styles(Story):
                 self.assertLessEqual(abs(rgb(painted)[0] - theirs).max(), 2)
                 self.assertGreater(theirs.std(), 5)
 
+    def test_black_bars_are_painted_dark_and_without_a_frame(self):
+        picture = self.folder / "bars.png"
+        ffmpeg(*lavfi("testsrc2=s=400x240"), "-vf", "pad=400:592:0:176", "-frames:v", "1",
+               "-update", "1", picture)
+        for folder in STYLES:
+            with self.subTest(folder.name):
+                painted, _ = self.paint(picture, f"{folder.name}-bars.png", "--precision", "f32",
+                                        style=folder.name)
+                painted = rgb(painted)[0].astype("float32")
+                # What lies so far from the picture that the network sees nothing but black.
+                blocks = painted[:64].reshape(8, 8, 50, 8, 3).transpose(0, 2, 1, 3, 4)
+                self.assertLessEqual(abs(blocks - blocks[4, 25]).max(), 1, "a frame")
+                self.assertLess(painted[:64].mean(), painted[176:416].mean(), "is not dark")
+
     def test_each_is_small_and_tells_its_origin(self):
         self.assertIn(STYLE, [folder.name for folder in STYLES])
         index = (REPO / "styles/README.md").read_text()
