@@ -1,7 +1,8 @@
 // The network alone: paints pictures in memory for a while, as many at once as the painter likes,
-// and prints one JSON object.
+// and prints one JSON object. By a calibration, as films are painted, or, with "live-" before the
+// precision, each picture by its own statistics.
 //
-// usage: network_bench STYLE.onnx WIDTH HEIGHT PRECISION SECONDS
+// usage: network_bench STYLE.onnx WIDTH HEIGHT [live-]PRECISION SECONDS
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/picture.h"
+#include "engine/calibrator.h"
 #include "engine/painter.h"
 
 namespace impasto {
@@ -64,13 +66,21 @@ void run(std::span<char*> arguments) {
   const Size size{std::stoi(arguments[2]), std::stoi(arguments[3])};
   engine::PainterOptions options;
   options.canvas = canvas_for(size);
-  options.precision = arguments[4];
+  const std::string precision = arguments[4];
+  const std::string live = "live-";
+  if (precision.starts_with(live)) {
+    options.precision = precision.substr(live.size());
+  } else {
+    options.calibration = std::make_shared<engine::Calibration>(
+        engine::make_calibrator(style, options)->see(noise(size)));
+    options.precision = precision;
+  }
   const auto painter = engine::make_painter(style, options);
   const auto [frames, seconds] = paint_for(*painter, size, std::stod(arguments[5]));
   const nlohmann::json result = {{"frames", frames},
                                  {"seconds", seconds},
                                  {"fps", static_cast<double>(frames) / seconds},
-                                 {"precision", painter->info().precision},
+                                 {"precision", precision},
                                  {"device", painter->info().device},
                                  {"threads", painter->info().threads},
                                  {"concurrency", painter->info().concurrency}};
@@ -83,7 +93,7 @@ void run(std::span<char*> arguments) {
 int main(int argc, char** argv) {
   constexpr int kArguments = 6;
   if (argc != kArguments) {
-    std::fputs("usage: network_bench STYLE.onnx WIDTH HEIGHT PRECISION SECONDS\n", stderr);
+    std::fputs("usage: network_bench STYLE.onnx WIDTH HEIGHT [live-]PRECISION SECONDS\n", stderr);
     return 64;
   }
   try {

@@ -3,27 +3,33 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/picture.h"
+#include "engine/calibration.h"
 
 namespace impasto::engine {
 
 struct PainterOptions {
   std::string device = "cpu";
-  std::string precision =
-      "auto";       ///< auto | f32 | bf16; auto takes bf16 where the CPU computes in it.
+  /// auto | f32 | bf16 | int8. auto takes bf16 where the CPU computes in it; int8 needs a
+  /// calibration and leaves the rest to what auto takes.
+  std::string precision = "auto";
   int threads = 0;  ///< 0: as many as this process may use.
   Size canvas;      ///< Size that the pictures' canvases will have (Picture::canvas()).
   std::filesystem::path cache_folder;  ///< Compiled networks are kept here; empty: not kept.
+  /// What to paint by; none: each picture by its own statistics.
+  std::shared_ptr<const Calibration> calibration;
+  std::set<std::string> kept;  ///< Convolutions that int8 leaves in higher precision.
 };
 
 struct PainterInfo {
   std::string backend;          ///< "openvino"
   std::string device;           ///< The device's full name.
-  std::string precision;        ///< What it computes in: "f32" or "bf16".
+  std::string precision;        ///< What it computes in: "f32", "bf16", "int8".
   int threads = 0;              ///< Compute threads in all.
   int concurrency = 1;          ///< How many paint() calls at once use it fully.
   std::size_t code_length = 0;  ///< Numbers of the code that paint() takes; 0 for a style.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/half.h"
 #include "graph/graph.h"
-#include "graph/half.h"
 
 namespace impasto::graph {
 namespace {

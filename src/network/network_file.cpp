@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/half.h"
 #include "graph/graph.h"
-#include "graph/half.h"
 #include "graph/onnx_file.h"
 #include "network/layers.h"
 
@@ -37,7 +37,7 @@ std::vector<float> floats_of(const onnx::TensorProto& tensor) {
     std::memcpy(bits.data(), tensor.raw_data().data(), bits.size() * sizeof(std::uint16_t));
   }
   std::vector<float> values(bits.size());
-  std::transform(bits.begin(), bits.end(), values.begin(), graph::from_half);
+  std::transform(bits.begin(), bits.end(), values.begin(), from_half);
   return values;
 }
 

@@ -19,6 +19,8 @@ std::string lower(std::string text) {
   return text;
 }
 
+constexpr const char* kInt8 = "int8";
+
 std::vector<std::string> precisions(ov::Core& core, const std::string& device) {
   const auto abilities = core.get_property(device, ov::device::capabilities);
   const auto can = [&](const char* ability) {
@@ -34,6 +36,9 @@ std::vector<std::string> precisions(ov::Core& core, const std::string& device) {
     names.emplace_back("f16");
   }
   names.emplace_back("f32");
+  if (can("INT8")) {
+    names.emplace_back(kInt8);
+  }
   return names;
 }
 
@@ -98,8 +103,12 @@ std::vector<Device> list_devices(ov::Core& core) {
 
 DeviceChoice choose_device(ov::Core& core, const PainterOptions& options) {
   const std::string name = find_device(core, options.device);
-  return {name, core.get_property(name, ov::device::full_name),
-          choose_precision(core, name, options.precision)};
+  ov::element::Type precision = choose_precision(core, name, options.precision);
+  const bool int8 = options.precision == kInt8;
+  if (int8) {
+    precision = choose_precision(core, name, "auto");
+  }
+  return {name, core.get_property(name, ov::device::full_name), precision, int8};
 }
 
 }  // namespace impasto::engine::openvino

@@ -13,6 +13,7 @@ struct DeviceChoice {
   std::string name;             ///< OpenVINO's: "CPU", "GPU.0".
   std::string full_name;        ///< The maker's: "Intel(R) Xeon(R) ...".
   ov::element::Type precision;  ///< What it shall compute in.
+  bool int8 = false;            ///< Convolutions shall compute in 8-bit whole numbers.
 };
 
 /// Devices that OpenVINO sees here, the CPU first (it is the one that is always tested).

@@ -3,62 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <fstream>
 #include <iterator>
-#include <map>
-#include <mutex>
 #include <openvino/openvino.hpp>
+#include <optional>
+#include <set>
 #include <sstream>
 
 #include "base/error.h"
-#include "base/processors.h"
 #include "engine/openvino/blob_cache.h"
 #include "engine/openvino/device.h"
 #include "engine/openvino/net.h"
+#include "engine/openvino/requests.h"
+#include "engine/openvino/streams.h"
+#include "engine/passes/calibrated.h"
 
 namespace impasto::engine {
 namespace {
 
 using openvino::BlobCache;
 using openvino::DeviceChoice;
+using openvino::Inputs;
+using openvino::Loan;
 using openvino::reason;
-
-/// How the compute threads are split: `streams` frames at once, each by threads / streams threads.
-struct Split {
-  int threads = 1;
-  int streams = 1;
-};
-
-/// As many streams as can be without leaving threads idle: a frame a core needs no barriers between
-/// the cores (on two cores two streams of one thread paint a third more than one of two). Each
-/// stream holds a frame's worth of activations (about 150 MB at 1920x1080), hence a few of them
-/// only.
-Split split_threads(int wanted) {
-  Split split;
-  split.threads = wanted > 0 ? wanted : usable_processors();
-  constexpr int kFew = 6;
-  split.streams = std::max(std::min(split.threads, kFew), split.threads / 4);
-  const auto idle = [&] { return split.threads % split.streams; };
-  while (idle() * 7 > split.threads) {  // one stream leaves none idle, so this ends
-    --split.streams;
-  }
-  return split;
-}
-
-ov::Shape shape_of(Size canvas) {
-  return {1, 3, static_cast<std::size_t>(canvas.height), static_cast<std::size_t>(canvas.width)};
-}
-
-ov::AnyMap compile_options(const DeviceChoice& device, const Split& split) {
-  ov::AnyMap options{ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT),
-                     ov::hint::inference_precision(device.precision)};
-  if (device.name == "CPU") {
-    options.emplace(ov::num_streams(split.streams));
-    options.emplace(ov::inference_num_threads(split.threads));
-  }
-  return options;
-}
+using openvino::RequestPool;
+using openvino::shape_of;
+using openvino::Split;
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -82,79 +52,12 @@ std::string cache_key(const std::filesystem::path& onnx_file, const DeviceChoice
                      ov::get_openvino_version().buildNumber);
 }
 
-constexpr const char* kCode = "code";
-
-/// The inputs that hold a picture and, in a base painter, a code; null when there is none.
-struct Inputs {
-  ov::Output<const ov::Node> picture;
-  ov::Output<const ov::Node> code;
-};
-
-Inputs inputs_of(const std::vector<ov::Output<const ov::Node>>& ports) {
-  const auto is_code = [](const auto& port) { return port.get_names().count(kCode) > 0; };
-  if (ports.size() == 2 && is_code(ports[0]) != is_code(ports[1])) {
-    return is_code(ports[1]) ? Inputs{ports[0], ports[1]} : Inputs{ports[1], ports[0]};
-  }
-  return {ports.size() == 1 ? ports[0] : ov::Output<const ov::Node>(), {}};
-}
-
-bool has(const ov::Output<const ov::Node>& port) { return port.get_node() != nullptr; }
-
-std::size_t code_length(const ov::Output<const ov::Node>& code) {
-  const ov::PartialShape& shape = code.get_partial_shape();
-  const bool known = shape.rank() == 2 && shape[1].is_static();
-  return known ? static_cast<std::size_t>(shape[1].get_length()) : 0;
-}
-
-/// Throws Error(bad_input) for a net that is neither a style nor a base painter.
-Inputs checked_inputs(const std::shared_ptr<const ov::Model>& net,
-                      const std::filesystem::path& onnx_file) {
-  Inputs inputs = inputs_of(net->inputs());
-  const auto is_float = [](const auto& port) {
-    return port.get_element_type() == ov::element::f32;
-  };
-  const bool good_code =
-      !has(inputs.code) || (is_float(inputs.code) && code_length(inputs.code) > 0);
-  if (!has(inputs.picture) || !is_float(inputs.picture) || !good_code ||
-      net->outputs().size() != 1 || !is_float(net->output())) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("{} is not a style net: it must take one float32 picture and give one",
-                            onnx_file.string()));
-  }
-  return inputs;
-}
-
-/// The net for pictures of one size. Throws Error(bad_input) when it does not keep the size.
-std::shared_ptr<ov::Model> read_for_canvas(const std::filesystem::path& onnx_file, Size canvas) {
-  auto net = openvino::read_net(onnx_file);
-  const Inputs inputs = checked_inputs(net, onnx_file);
-  try {
-    std::map<ov::Output<ov::Node>, ov::PartialShape> wanted;
-    for (const ov::Output<ov::Node>& port : net->inputs()) {
-      const bool is_code = has(inputs.code) && port.get_node() == inputs.code.get_node();
-      wanted[port] =
-          is_code ? ov::PartialShape(ov::Shape{1, code_length(inputs.code)}) : shape_of(canvas);
-    }
-    net->reshape(wanted);
-  } catch (const std::exception& failure) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("{} does not take pictures of {}: {}", onnx_file.string(),
-                            to_string(canvas), reason(failure)));
-  }
-  if (net->output().get_partial_shape() != ov::PartialShape(shape_of(canvas))) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("{} is not size-free: for a picture of shape {} it gives {}",
-                            onnx_file.string(), ov::PartialShape(shape_of(canvas)).to_string(),
-                            net->output().get_partial_shape().to_string()));
-  }
-  return net;
-}
-
 ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file,
                           const DeviceChoice& device, const Split& split,
                           const PainterOptions& options) {
-  const ov::AnyMap settings = compile_options(device, split);
-  const BlobCache cache(options.cache_folder);
+  const ov::AnyMap settings = openvino::compile_options(device, split);
+  // A calibrated net is one of many that a film needs, and compiled in a moment: not kept.
+  const BlobCache cache(options.calibration ? "" : options.cache_folder);
   std::string key;
   if (cache.enabled()) {
     key = cache_key(onnx_file, device, split, options.canvas);
@@ -167,7 +70,11 @@ ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file
       }
     }
   }
-  const auto net = read_for_canvas(onnx_file, options.canvas);
+  const auto net = openvino::read_for_canvas(onnx_file, options.canvas);
+  if (options.calibration) {
+    const auto kept = device.int8 ? std::optional(options.kept) : std::nullopt;
+    passes::paint_by(*options.calibration, net, kept);
+  }
   try {
     auto compiled = core.compile_model(net, device.name, settings);
     if (cache.enabled()) {
@@ -183,67 +90,15 @@ ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file
   }
 }
 
-/// Requests that wait for a caller. Handing them out is all the queueing there is: callers run the
-/// network on the device's streams and wait for it themselves.
-class RequestPool {
- public:
-  explicit RequestPool(std::vector<ov::InferRequest> requests) : free_(std::move(requests)) {}
-
-  ov::InferRequest take() {
-    std::unique_lock lock(mutex_);
-    returned_.wait(lock, [this] { return !free_.empty(); });
-    ov::InferRequest request = std::move(free_.back());
-    free_.pop_back();
-    return request;
-  }
-
-  void give_back(ov::InferRequest request) {
-    {
-      const std::lock_guard lock(mutex_);
-      free_.push_back(std::move(request));
-    }
-    returned_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable returned_;
-  std::vector<ov::InferRequest> free_;
-};
-
-/// A request out of the pool for as long as it lives.
-class Loan {
- public:
-  explicit Loan(RequestPool& pool) : pool_(pool), request_(pool.take()) {}
-  Loan(const Loan&) = delete;
-  Loan& operator=(const Loan&) = delete;
-  ~Loan() { pool_.give_back(std::move(request_)); }
-
-  ov::InferRequest& operator*() { return request_; }
-
- private:
-  RequestPool& pool_;
-  ov::InferRequest request_;
-};
-
-std::vector<ov::InferRequest> make_requests(ov::CompiledModel& net, int count) {
-  std::vector<ov::InferRequest> requests;
-  requests.reserve(static_cast<std::size_t>(count));
-  for (int index = 0; index < count; ++index) {
-    requests.push_back(net.create_infer_request());
-  }
-  return requests;
-}
-
 class OpenVinoPainter : public Painter {
  public:
   OpenVinoPainter(ov::CompiledModel net, PainterInfo info, Size canvas)
       : net_(std::move(net)),
-        inputs_(inputs_of(net_.inputs())),
+        inputs_(openvino::inputs_of(net_.inputs())),
         info_(std::move(info)),
         canvas_(canvas),
-        requests_(make_requests(net_, info_.concurrency)) {
-    info_.code_length = has(inputs_.code) ? code_length(inputs_.code) : 0;
+        requests_(net_, info_.concurrency) {
+    info_.code_length = openvino::code_length(inputs_);
   }
 
   using Painter::paint;
@@ -293,13 +148,20 @@ std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
                                       const PainterOptions& options) {
   ov::Core core;
   const DeviceChoice device = openvino::choose_device(core, options);
-  const Split split = split_threads(options.threads);
+  if (device.int8 && !options.calibration) {
+    throw Error(ExitCode::usage,
+                "painting in int8 needs a calibration: leave --live-norm out, or "
+                "choose another --precision");
+  }
+  const Split split = openvino::split_threads(options.threads);
   ov::CompiledModel net = compile(core, onnx_file, device, split, options);
 
   PainterInfo info;
   info.backend = "openvino";
   info.device = device.full_name;
-  info.precision = openvino::precision_name(net.get_property(ov::hint::inference_precision));
+  info.precision = device.int8
+                       ? "int8"
+                       : openvino::precision_name(net.get_property(ov::hint::inference_precision));
   info.threads = split.threads;
   info.concurrency =
       std::max(1, static_cast<int>(net.get_property(ov::optimal_number_of_infer_requests)));

@@ -1,9 +1,9 @@
-#include "graph/half.h"
+#include "base/half.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace impasto::graph {
+namespace impasto {
 namespace {
 
 constexpr int kFractionBits = 10;
@@ -42,4 +42,4 @@ float from_half(std::uint16_t bits) {
   return sign * std::scalbn(static_cast<float>(steps), step);
 }
 
-}  // namespace impasto::graph
+}  // namespace impasto
