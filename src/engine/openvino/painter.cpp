@@ -11,12 +11,14 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "engine/ends.h"
 #include "engine/openvino/blob_cache.h"
 #include "engine/openvino/device.h"
 #include "engine/openvino/net.h"
 #include "engine/openvino/requests.h"
 #include "engine/openvino/streams.h"
 #include "engine/passes/calibrated.h"
+#include "engine/passes/take_ends.h"
 
 namespace impasto::engine {
 namespace {
@@ -52,9 +54,13 @@ std::string cache_key(const std::filesystem::path& onnx_file, const DeviceChoice
                      ov::get_openvino_version().buildNumber);
 }
 
-ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file,
-                          const DeviceChoice& device, const Split& split,
-                          const PainterOptions& options) {
+struct Compiled {
+  ov::CompiledModel net;
+  std::optional<Ends> ends;  ///< What the net leaves to us.
+};
+
+Compiled compile(ov::Core& core, const std::filesystem::path& onnx_file, const DeviceChoice& device,
+                 const Split& split, const PainterOptions& options) {
   const ov::AnyMap settings = openvino::compile_options(device, split);
   // A calibrated net is one of many that a film needs, and compiled in a moment: not kept.
   const BlobCache cache(options.calibration ? "" : options.cache_folder);
@@ -64,16 +70,18 @@ ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file
     if (const auto blob = cache.load(key)) {
       try {
         std::istringstream stream(*blob);
-        return core.import_model(stream, device.name, settings);
+        return {core.import_model(stream, device.name, settings), std::nullopt};
       } catch (const std::exception&) {
         cache.drop(key);  // whole, but not to this device's liking: compiled anew below
       }
     }
   }
   const auto net = openvino::read_for_canvas(onnx_file, options.canvas);
+  std::optional<Ends> ends;
   if (options.calibration) {
     const auto kept = device.int8 ? std::optional(options.kept) : std::nullopt;
     passes::paint_by(*options.calibration, net, kept);
+    ends = passes::take_ends(net, device.precision);
   }
   try {
     auto compiled = core.compile_model(net, device.name, settings);
@@ -82,7 +90,7 @@ ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file
       compiled.export_model(stream);
       cache.store(key, stream.view());
     }
-    return compiled;
+    return {std::move(compiled), ends};
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} cannot be compiled for the device \"{}\": {}", onnx_file.string(),
@@ -92,8 +100,9 @@ ov::CompiledModel compile(ov::Core& core, const std::filesystem::path& onnx_file
 
 class OpenVinoPainter : public Painter {
  public:
-  OpenVinoPainter(ov::CompiledModel net, PainterInfo info, Size canvas)
-      : net_(std::move(net)),
+  OpenVinoPainter(Compiled compiled, PainterInfo info, Size canvas)
+      : net_(std::move(compiled.net)),
+        ends_(compiled.ends),
         inputs_(openvino::inputs_of(net_.inputs())),
         info_(std::move(info)),
         canvas_(canvas),
@@ -115,6 +124,12 @@ class OpenVinoPainter : public Painter {
     }
     Loan loan(requests_);
     try {
+      if (ends_) {
+        fold(in, *ends_, (*loan).get_input_tensor().data<std::uint8_t>());
+        (*loan).infer();
+        unfold_result((*loan).get_output_tensor(), out);
+        return;
+      }
       // The network reads and writes the pictures' own memory. OpenVINO only reads its input, but
       // its tensor type over foreign memory does not know const.
       (*loan).set_tensor(inputs_.picture, ov::Tensor(ov::element::f32, shape_of(canvas_),
@@ -135,7 +150,16 @@ class OpenVinoPainter : public Painter {
   [[nodiscard]] const PainterInfo& info() const override { return info_; }
 
  private:
+  void unfold_result(const ov::Tensor& blocks, Picture& out) const {
+    if (blocks.get_element_type() == ov::element::bf16) {
+      unfold(static_cast<const Bfloat16*>(blocks.data()), *ends_, out);
+    } else {
+      unfold(blocks.data<const float>(), *ends_, out);
+    }
+  }
+
   ov::CompiledModel net_;
+  std::optional<Ends> ends_;
   Inputs inputs_;
   PainterInfo info_;
   Size canvas_;
@@ -154,18 +178,19 @@ std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
                 "choose another --precision");
   }
   const Split split = openvino::split_threads(options.threads);
-  ov::CompiledModel net = compile(core, onnx_file, device, split, options);
+  Compiled compiled = compile(core, onnx_file, device, split, options);
 
   PainterInfo info;
   info.backend = "openvino";
   info.device = device.full_name;
-  info.precision = device.int8
-                       ? "int8"
-                       : openvino::precision_name(net.get_property(ov::hint::inference_precision));
+  info.precision =
+      device.int8
+          ? "int8"
+          : openvino::precision_name(compiled.net.get_property(ov::hint::inference_precision));
   info.threads = split.threads;
-  info.concurrency =
-      std::max(1, static_cast<int>(net.get_property(ov::optimal_number_of_infer_requests)));
-  return std::make_unique<OpenVinoPainter>(std::move(net), std::move(info), options.canvas);
+  info.concurrency = std::max(
+      1, static_cast<int>(compiled.net.get_property(ov::optimal_number_of_infer_requests)));
+  return std::make_unique<OpenVinoPainter>(std::move(compiled), std::move(info), options.canvas);
 }
 
 std::vector<Device> devices() {
