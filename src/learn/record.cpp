@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "learn/chart.h"
+#include "base/chart.h"
 #include "store/store.h"
 
 namespace impasto::learn {
@@ -100,7 +100,7 @@ void LossRecord::write(const std::filesystem::path& folder, const std::string& t
     }
     table += "\n";
   }
-  write_chart(chart, folder / "losses.svg");
+  store::write_all((folder / "losses.svg").string(), to_svg(chart), true);
   store::write_all((folder / "losses.csv").string(), table, true);
 }
 

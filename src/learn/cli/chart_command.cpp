@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/chart.h"
 #include "base/error.h"
-#include "learn/chart.h"
 #include "learn/cli/commands.h"
 #include "store/store.h"
 
@@ -58,7 +58,7 @@ void run(Arguments& arguments) {
       add_point(arguments.chart, line);
     }
   }
-  write_chart(arguments.chart, arguments.out);
+  store::write_all(arguments.out, to_svg(arguments.chart), true);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "learn/chart.h"
+#include "base/chart.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace impasto::learn {
+namespace impasto {
 namespace {
 
 using testing::HasSubstr;
@@ -90,4 +90,4 @@ TEST(Chart, lines_without_as_many_places_as_values_are_refused) {
 }
 
 }  // namespace
-}  // namespace impasto::learn
+}  // namespace impasto

@@ -1,4 +1,4 @@
-#include "learn/chart.h"
+#include "base/chart.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,8 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "store/store.h"
 
-namespace impasto::learn {
+namespace impasto {
 namespace {
 
 constexpr double kWidth = 960;
@@ -370,8 +369,4 @@ std::string to_svg(const Chart& chart) {
   return svg + "</svg>\n";
 }
 
-void write_chart(const Chart& chart, const std::filesystem::path& file) {
-  store::write_all(file.string(), to_svg(chart), true);
-}
-
-}  // namespace impasto::learn
+}  // namespace impasto

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
-namespace impasto::learn {
+namespace impasto {
 
 /// One line of a chart. Points whose value is not finite, or not positive on a logarithmic axis,
 /// break the line.
@@ -37,7 +36,4 @@ struct Chart {
 /// Throws Error(bug) where a series has x and y of different lengths.
 std::string to_svg(const Chart& chart);
 
-/// Writes the SVG, whole or not at all, over what is there. Throws like store::write_all.
-void write_chart(const Chart& chart, const std::filesystem::path& file);
-
-}  // namespace impasto::learn
+}  // namespace impasto

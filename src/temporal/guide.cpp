@@ -1,0 +1,179 @@
+#include "temporal/guide.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "temporal/sampling.h"
+
+namespace impasto::temporal {
+namespace {
+
+constexpr int kNeighbours = 5;  ///< Cells on a side over which changes of brightness are averaged.
+
+/// For flow that was found quickly; what has changed is seen by its brightness as well.
+constexpr float kTolerance = 2;
+
+using Plane = cv::Mat_<float>;
+
+/// The mean over a square of `side` cells around each.
+Plane averaged(const Plane& plane, int side) {
+  Plane result;
+  cv::blur(plane, result, {side, side}, {-1, -1}, cv::BORDER_REPLICATE);
+  return result;
+}
+
+/// How the brightness of each place differs from that of where it was, in levels of 255; 0 where
+/// that is outside.
+struct Change {
+  Plane along_flow;
+  Plane in_place;
+};
+
+Change change_between(const Brightness& previous, const Brightness& current,
+                      const FlowField& flow) {
+  const Size size = current.size;
+  Change change{Plane::zeros(size.height, size.width), Plane(size.height, size.width)};
+  std::size_t i = 0;
+  for (int y = 0; y < size.height; ++y) {
+    float* along = change.along_flow[y];
+    float* in_place = change.in_place[y];
+    for (int x = 0; x < size.width; ++x, ++i) {
+      const auto now = static_cast<float>(current.values[i]);
+      in_place[x] = now - static_cast<float>(previous.values[i]);
+      const Place place =
+          place_at(static_cast<float>(x) + flow.dx[i], static_cast<float>(y) + flow.dy[i], size);
+      if (place.inside) {
+        along[x] = now - sampled(previous.values.data(), place);
+      }
+    }
+  }
+  return change;
+}
+
+/// The standard deviation of the source's noise in levels: that of a normal distribution with the
+/// changes' median. Things that move badly enough to raise a median are not noise, hence the bound.
+float noise_of(const Plane& change, const std::vector<float>& visible) {
+  constexpr float kMost = 6;
+  constexpr float kPerMedian = 1.4826F;
+  constexpr int kPerLevel = 8;
+  std::array<std::size_t, 256> counts{};
+  std::size_t total = 0;
+  std::size_t i = 0;
+  for (int y = 0; y < change.rows; ++y) {
+    for (int x = 0; x < change.cols; ++x, ++i) {
+      if (visible[i] > 0) {
+        const auto bin = static_cast<std::size_t>(std::abs(change(y, x)) * kPerLevel);
+        ++counts.at(std::min(bin, counts.size() - 1));
+        ++total;
+      }
+    }
+  }
+  std::size_t below = 0;
+  for (std::size_t bin = 0; bin < counts.size(); ++bin) {
+    below += counts.at(bin);
+    if (2 * below >= total) {
+      return std::min(kMost, kPerMedian * static_cast<float>(bin) / kPerLevel);
+    }
+  }
+  return kMost;
+}
+
+/// How steep the brightness is, in levels a cell.
+Plane steepness(const Brightness& picture) {
+  const Size size = picture.size;
+  Plane result(size.height, size.width);
+  for (int y = 0; y < size.height; ++y) {
+    const auto row = [&](int line) {
+      return picture.values.data() +
+             static_cast<std::size_t>(std::clamp(line, 0, size.height - 1)) *
+                 static_cast<std::size_t>(size.width);
+    };
+    const std::uint8_t* above = row(y - 1);
+    const std::uint8_t* here = row(y);
+    const std::uint8_t* below = row(y + 1);
+    float* into = result[y];
+    for (int x = 0; x < size.width; ++x) {
+      const int left = std::max(0, x - 1);
+      const int right = std::min(size.width - 1, x + 1);
+      const int across = std::abs(static_cast<int>(here[right]) - static_cast<int>(here[left]));
+      const int down = std::abs(static_cast<int>(below[x]) - static_cast<int>(above[x]));
+      into[x] = 0.5F * static_cast<float>(std::max(across, down));
+    }
+  }
+  return result;
+}
+
+/// Sets to nothing the flow of places that are explained as well by having stood still, and takes
+/// them as seen: noise alone makes flow, and a painting that is moved by it shivers and blurs.
+/// Flow that does not lead back home was chosen to explain the noise, and does so better than no
+/// flow. Long flow is judged by what is around as well: on a plain surface anything explains
+/// anything, and it may be part of a thing that moves.
+void stop_what_stands_still(FlowField& flow, Change& change, std::vector<float>& visible) {
+  constexpr float kShort = 1;  // cells
+  constexpr int kAround = 15;  // cells
+  constexpr float kTimes = 1.1F;
+  constexpr float kLevels = 0.25F;
+  constexpr float kOfNoise = 0.6F;
+  const float of_noise = kOfNoise * noise_of(change.along_flow, visible);
+  Plane lost = cv::abs(change.in_place) - kTimes * cv::abs(change.along_flow) - kLevels;
+  std::transform(lost.begin(), lost.end(), visible.begin(), lost.begin(),
+                 [&](float levels, float seen) { return levels - of_noise * (1 - seen); });
+  const Plane lost_here = averaged(lost, kNeighbours);
+  const Plane lost_around = averaged(lost, kAround);
+  std::size_t i = 0;
+  for (int y = 0; y < lost.rows; ++y) {
+    for (int x = 0; x < lost.cols; ++x, ++i) {
+      const bool is_short = std::abs(flow.dx[i]) < kShort && std::abs(flow.dy[i]) < kShort;
+      if (lost_here(y, x) <= 0 && (is_short || lost_around(y, x) <= 0)) {
+        flow.dx[i] = 0;
+        flow.dy[i] = 0;
+        change.along_flow(y, x) = change.in_place(y, x);
+        visible[i] = 1;
+      }
+    }
+  }
+}
+
+/// 1 where no more has changed than noise and edges that are missed by a fraction of a cell
+/// explain, falling to 0 at twice that.
+Plane sameness(const Plane& change, const Plane& steep, float noise) {
+  const Plane mean = averaged(change, kNeighbours);
+  const Plane size = averaged(cv::abs(change), kNeighbours);
+  const Plane edges = averaged(steep, kNeighbours);
+  Plane same(change.rows, change.cols);
+  for (int y = 0; y < same.rows; ++y) {
+    for (int x = 0; x < same.cols; ++x) {
+      const float edge = edges(y, x);
+      const float mean_allowed = 1.5F + 0.5F * noise + 0.15F * edge;
+      const float size_allowed = 1.5F + 1.2F * noise + 0.35F * edge;
+      const float times = std::max(std::abs(mean(y, x)) / mean_allowed, size(y, x) / size_allowed);
+      same(y, x) = std::clamp(2 - times, 0.0F, 1.0F);
+    }
+  }
+  return same;
+}
+
+}  // namespace
+
+Guide guide(const Brightness& previous, const Brightness& current, const GuideOptions& options) {
+  FlowField flow = dense_flow(current, previous, options.effort);
+  std::vector<float> visible =
+      visibility(flow, dense_flow(previous, current, options.check), kTolerance);
+  Change change = change_between(previous, current, flow);
+  stop_what_stands_still(flow, change, visible);
+  Plane trust =
+      sameness(change.along_flow, steepness(current), noise_of(change.along_flow, visible));
+  std::transform(trust.begin(), trust.end(), visible.begin(), trust.begin(),
+                 [](float same, float seen) { return same * seen; });
+  // Flow knows the borders of things no better than to a cell: the doubtful side wins, softly.
+  cv::erode(trust, trust, cv::Mat(), {-1, -1}, 1, cv::BORDER_REPLICATE);
+  cv::blur(trust, trust, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
+  return {current.size, std::move(flow.dx), std::move(flow.dy), {trust.begin(), trust.end()}};
+}
+
+}  // namespace impasto::temporal

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include "base/size.h"
+#include "temporal/flow.h"
+
+namespace impasto::temporal {
+
+/// What a frame of the source says of how far its painting may lean on the painting before it:
+/// where each place was in the frame before, and how much what was there is still the same.
+struct Guide {
+  Size size;                 ///< Of the grid; a picture has one cell for `step_between` pixels.
+  std::vector<float> dx;     ///< Where the place was in the frame before: x + dx, y + dy, in cells.
+  std::vector<float> dy;     ///< Exactly 0 where the source stands still.
+  std::vector<float> trust;  ///< 0: covered, changed or unknown; 1: the very same.
+};
+
+/// How guides are made.
+struct GuideOptions {
+  int longest = 480;                      ///< Side in pixels that flow is sought at, at most.
+  FlowEffort effort = FlowEffort::quick;  ///< For the flow back to the frame before ...
+  FlowEffort check = FlowEffort::glance;  ///< ... and for that from there, to see if they agree.
+};
+
+/// The guide from one frame of the source to the next, both as `brightness_of` gives them. Places
+/// are not trusted where flow leads outside or not back home, nor where the brightness has changed
+/// more than the source's own noise and its edges explain. Depends on nothing but the two frames,
+/// so guides can be made for many frames at once. Throws like `dense_flow`.
+Guide guide(const Brightness& previous, const Brightness& current, const GuideOptions& options);
+
+}  // namespace impasto::temporal
