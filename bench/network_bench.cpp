@@ -72,7 +72,7 @@ void run(std::span<char*> arguments) {
     options.precision = precision.substr(live.size());
   } else {
     options.calibration = std::make_shared<engine::Calibration>(
-        engine::make_calibrator(style, options)->see(noise(size)));
+        engine::make_calibrator(style, options)->see(noise(size), true));
     options.precision = precision;
   }
   const auto painter = engine::make_painter(style, options);

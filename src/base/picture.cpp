@@ -24,6 +24,19 @@ int mirrored(int index, int count) {
 
 }  // namespace
 
+void copy_part(const Picture& from, Corner corner, Size size, Picture& to, Corner place) {
+  const auto at = [](const Picture& picture, Corner where, int down) {
+    return static_cast<std::size_t>(where.y + down) * picture.stride() +
+           static_cast<std::size_t>(where.x);
+  };
+  for (int channel = 0; channel < 3; ++channel) {
+    for (int y = 0; y < size.height; ++y) {
+      std::copy_n(from.plane(channel) + at(from, corner, y), size.width,
+                  to.plane(channel) + at(to, place, y));
+    }
+  }
+}
+
 Size canvas_for(Size visible) {
   return {std::max(kSmallest, round_up(visible.width, kColumnStep)),
           std::max(kSmallest, round_up(visible.height, kRowStep))};

@@ -47,6 +47,15 @@ class Picture {
   AlignedMemory data_;
 };
 
+/// A corner on a canvas.
+struct Corner {
+  int x = 0;
+  int y = 0;
+};
+
+/// Copies a part of one picture's canvas to a place on another's; both lie on the canvases.
+void copy_part(const Picture& from, Corner corner, Size size, Picture& to, Corner place);
+
 /// The canvas that a picture of this size is stored on.
 Size canvas_for(Size visible);
 

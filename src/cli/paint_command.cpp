@@ -146,7 +146,14 @@ void add_running_options(CLI::App& command, Arguments& arguments) {
   job::PaintOptions& options = arguments.options;
   command.add_option("--device", options.device, "Where to paint; 'impasto doctor' lists devices")
       ->capture_default_str();
-  command.add_option("--precision", options.precision, "auto, f32 or bf16")->capture_default_str();
+  command.add_option("--precision", options.precision, "auto, f32, bf16 or int8")
+      ->capture_default_str();
+  command.add_flag("--live-norm", options.live_norm,
+                   "Paint every frame by its own statistics, not by its shot's");
+  command
+      .add_option("--tile", options.tile,
+                  "Paint large frames in tiles: auto, a side in pixels, off")
+      ->capture_default_str();
   command.add_option("--threads", options.threads, "CPU threads; 0: all")
       ->check(in_range(0, 1024))
       ->capture_default_str();

@@ -114,58 +114,72 @@ double trimmed_mean(Values values) {
 double smallest(const Values& values) { return *std::min_element(values.begin(), values.end()); }
 double largest(const Values& values) { return *std::max_element(values.begin(), values.end()); }
 
-/// `list`'s entry `index`, `part` of it, from all pictures, channel by channel, made one.
+/// One entry's `part` in all pictures, channel by channel, made one.
 template <typename Entry, typename Combine>
-Values combined(const std::vector<Calibration>& pictures, std::vector<Entry> Calibration::*list,
-                std::size_t index, Values Entry::*part, Combine combine) {
-  const std::size_t channels = ((pictures.front().*list)[index].*part).size();
-  Values result(channels);
+Values combined(const std::vector<const Entry*>& pictures, Values Entry::*part, Combine combine) {
+  Values result((pictures.front()->*part).size());
   Values one(pictures.size());
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    for (std::size_t picture = 0; picture < pictures.size(); ++picture) {
-      one[picture] = ((pictures[picture].*list)[index].*part)[channel];
-    }
+  for (std::size_t channel = 0; channel < result.size(); ++channel) {
+    std::transform(pictures.begin(), pictures.end(), one.begin(),
+                   [&](const Entry* picture) { return (picture->*part)[channel]; });
     result[channel] = static_cast<float>(combine(one));
   }
   return result;
 }
 
-/// The same names and as many channels.
+/// The entries at `index` of those pictures that have any.
+template <typename Entry>
+std::vector<const Entry*> entries(const std::vector<Calibration>& pictures,
+                                  std::vector<Entry> Calibration::*list, std::size_t index) {
+  std::vector<const Entry*> found;
+  for (const Calibration& picture : pictures) {
+    if (!(picture.*list).empty()) {
+      found.push_back(&(picture.*list)[index]);
+    }
+  }
+  return found;
+}
+
+/// The same names and as many channels; activations may be there or not.
 bool alike(const Calibration& one, const Calibration& other) {
   const auto same = [](const auto& left, const auto& right) {
     return left.name == right.name && left.mean.size() == right.mean.size();
   };
-  return std::equal(one.norms.begin(), one.norms.end(), other.norms.begin(), other.norms.end(),
-                    same) &&
-         std::equal(one.activations.begin(), one.activations.end(), other.activations.begin(),
-                    other.activations.end(), same);
+  const auto all_same = [&](const auto& left, const auto& right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), same);
+  };
+  return all_same(one.norms, other.norms) &&
+         (one.activations.empty() || other.activations.empty() ||
+          all_same(one.activations, other.activations));
 }
 
 }  // namespace
 
 Calibration pooled(const std::vector<Calibration>& pictures) {
+  const auto telling = std::find_if(pictures.begin(), pictures.end(), [](const Calibration& one) {
+    return !one.activations.empty();
+  });
   const bool good = !pictures.empty() &&
                     std::all_of(pictures.begin(), pictures.end(), [&](const Calibration& picture) {
-                      return alike(picture, pictures.front());
+                      return alike(picture, pictures.front()) &&
+                             (telling == pictures.end() || alike(picture, *telling));
                     });
   if (!good) {
     throw Error(ExitCode::bug, "statistics of different nets, or none, were to be pooled");
   }
-  Calibration all = pictures.front();
+  Calibration all = telling == pictures.end() ? pictures.front() : *telling;
   for (std::size_t i = 0; i < all.norms.size(); ++i) {
-    using Norm = NormStatistics;
-    all.norms[i].mean = combined(pictures, &Calibration::norms, i, &Norm::mean, trimmed_mean);
-    all.norms[i].deviation =
-        combined(pictures, &Calibration::norms, i, &Norm::deviation, trimmed_mean);
+    const auto seen = entries(pictures, &Calibration::norms, i);
+    all.norms[i].mean = combined(seen, &NormStatistics::mean, trimmed_mean);
+    all.norms[i].deviation = combined(seen, &NormStatistics::deviation, trimmed_mean);
   }
   for (std::size_t i = 0; i < all.activations.size(); ++i) {
-    using Activation = ActivationStatistics;
-    const auto list = &Calibration::activations;
-    all.activations[i].mean = combined(pictures, list, i, &Activation::mean, trimmed_mean);
-    all.activations[i].low = combined(pictures, list, i, &Activation::low, smallest);
-    all.activations[i].high = combined(pictures, list, i, &Activation::high, largest);
-    for (Values* values :
-         {&all.activations[i].mean, &all.activations[i].low, &all.activations[i].high}) {
+    const auto seen = entries(pictures, &Calibration::activations, i);
+    ActivationStatistics& one = all.activations[i];
+    one.mean = combined(seen, &ActivationStatistics::mean, trimmed_mean);
+    one.low = combined(seen, &ActivationStatistics::low, smallest);
+    one.high = combined(seen, &ActivationStatistics::high, largest);
+    for (Values* values : {&one.mean, &one.low, &one.high}) {
       std::transform(values->begin(), values->end(), values->begin(), rounded);
     }
   }

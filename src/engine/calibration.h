@@ -28,14 +28,15 @@ constexpr double kOutliers = 1e-4;
 /// one size of picture.
 struct Calibration {
   std::vector<NormStatistics> norms;              ///< In the net's order.
-  std::vector<ActivationStatistics> activations;  ///< In the net's order.
+  std::vector<ActivationStatistics> activations;  ///< In the net's order, or not measured.
 
   [[nodiscard]] bool empty() const { return norms.empty(); }
 };
 
 /// What several pictures have in common: of each number the mean over the pictures without the
 /// smallest and the largest (from four pictures on), so that one flash does not count; of the
-/// ranges the widest. All of one net. Throws Error(bug) when they are not.
+/// ranges the widest, over those pictures that tell them. All of one net. Throws Error(bug) when
+/// they are not.
 Calibration pooled(const std::vector<Calibration>& pictures);
 
 /// How differently two pictures would be normalised: the root mean square, over all norms and

@@ -67,6 +67,15 @@ TEST(Calibration, of_several_pictures_does_not_count_one_that_stands_out) {
   EXPECT_THAT(all.activations[0].high, ElementsAre(9, 65504)) << "ranges hold all of them";
 }
 
+TEST(Calibration, takes_ranges_from_the_pictures_that_tell_them) {
+  Calibration silent = with({3, 2}, {3, 4});
+  silent.activations.clear();
+  const Calibration all = pooled({silent, with({1, 2}, {3, 4})});
+  EXPECT_THAT(all.norms[0].mean, ElementsAre(2, 2));
+  EXPECT_THAT(all.activations.at(0).low, ElementsAre(-1, 0));
+  EXPECT_TRUE(pooled({silent}).activations.empty());
+}
+
 TEST(Calibration, tells_how_far_apart_two_pictures_are) {
   const Calibration one = with({0, 1}, {1, 2});
   EXPECT_DOUBLE_EQ(distance(one, one), 0);

@@ -21,16 +21,17 @@ class Calibrator {
   virtual ~Calibrator() = default;
 
   /// The statistics of one picture [3,H,W] in 0..1, whose canvas is the one that the calibrator was
-  /// made for. Thread-safe. Throws Error(unavailable) when the device fails.
-  virtual Calibration see(const Picture& picture) = 0;
+  /// made for; with `activations` also those that int8 needs, which takes twice as long.
+  /// Thread-safe. Throws Error(unavailable) when the device fails.
+  virtual Calibration see(const Picture& picture, bool activations) = 0;
 
   /// How many see() calls at once use the device fully.
   [[nodiscard]] virtual int concurrency() const = 0;
 };
 
 /// Makes a calibrator for the ONNX file of a style; of the options, device, floating-point
-/// precision, threads and canvas count. Throws like make_painter(), and Error(bad_input) for a net
-/// without instance norms, which has nothing to calibrate.
+/// precision, threads and canvas count. Null for a net without instance norms: there is nothing to
+/// calibrate. Throws like make_painter().
 std::unique_ptr<Calibrator> make_calibrator(const std::filesystem::path& onnx_file,
                                             const PainterOptions& options);
 

@@ -6,14 +6,7 @@
 #include <cstring>
 #include <vector>
 
-// The loops over a row are compiled for several kinds of processor, and the best is chosen when the
-// program starts.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define IMPASTO_ROW_LOOP \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define IMPASTO_ROW_LOOP
-#endif
+#include "base/vectorised.h"
 
 namespace impasto::engine {
 namespace {
@@ -25,7 +18,7 @@ int mirrored(int place, int size) {
   return inside > last ? 2 * last - inside : inside;
 }
 
-IMPASTO_ROW_LOOP
+IMPASTO_VECTORISED
 void round_row(const float* from, int count, std::uint8_t* to) {
   for (int x = 0; x < count; ++x) {
     const float level = std::min(std::max(from[x], 0.0F), 1.0F) * 255.0F + 0.5F;
@@ -36,7 +29,7 @@ void round_row(const float* from, int count, std::uint8_t* to) {
 /// sigmoid(gain · x) in place, as 1 / (1 + 2^t): the whole part of t goes into a float's exponent,
 /// the rest, -0.5 to 0.5, through the Taylor series of 2^t, whose first term left out is 1.2e-7 of
 /// the result there.
-IMPASTO_ROW_LOOP
+IMPASTO_VECTORISED
 void sigmoid_row(float* row, int count, float gain) {
   constexpr float kLog2OfE = 1.44269504F;
   constexpr float kMost = 126;  // a float's exponent ends there
@@ -59,7 +52,7 @@ void sigmoid_row(float* row, int count, float gain) {
   }
 }
 
-IMPASTO_ROW_LOOP
+IMPASTO_VECTORISED
 void widen_row(const Bfloat16* from, int count, float* to) {
   constexpr unsigned kLowerBits = 16;
   for (int x = 0; x < count; ++x) {

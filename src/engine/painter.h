@@ -22,8 +22,10 @@ struct PainterOptions {
   Size canvas;      ///< Size that the pictures' canvases will have (Picture::canvas()).
   std::filesystem::path cache_folder;  ///< Compiled networks are kept here; empty: not kept.
   /// What to paint by; none: each picture by its own statistics.
-  std::shared_ptr<const Calibration> calibration;
-  std::set<std::string> kept;  ///< Convolutions that int8 leaves in higher precision.
+  std::shared_ptr<const Calibration> calibration = nullptr;
+  std::set<std::string> kept = {};  ///< Convolutions that int8 leaves in higher precision.
+  /// Canvases of more pixels are painted in tiles, with a calibration to the same result; 0: never.
+  long long tile_pixels = 0;
 };
 
 struct PainterInfo {
@@ -33,6 +35,7 @@ struct PainterInfo {
   int threads = 0;              ///< Compute threads in all.
   int concurrency = 1;          ///< How many paint() calls at once use it fully.
   std::size_t code_length = 0;  ///< Numbers of the code that paint() takes; 0 for a style.
+  Size tile;                    ///< What is painted at once: the canvas, or a part of it.
 };
 
 /// Paints pictures in one style on one device. One folder a backend implements it; nothing outside

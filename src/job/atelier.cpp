@@ -63,7 +63,7 @@ void name_after(style::Style& style, const std::string& painting) {
 
 /// The style in a file of the cache, if it is one: a file that a full disk or a stranger spoilt is
 /// made anew.
-std::optional<style::Style> kept_style(const StyleCache& cache, const std::string& key) {
+std::optional<style::Style> kept_style(const FileCache& cache, const std::string& key) {
   const auto file = cache.find(key);
   if (!file) {
     return std::nullopt;
@@ -152,7 +152,7 @@ network::Weights mixed_weights(const std::vector<Ingredient>& parts,
 }  // namespace
 
 Atelier::Atelier(const fs::path& cache_folder)
-    : cache_(cache_folder.empty() ? fs::path() : cache_folder / "paintings") {}
+    : cache_(cache_folder.empty() ? fs::path() : cache_folder / "paintings", ".onnx") {}
 
 style::Style Atelier::style(const std::string& request) {
   if (style::is_known(request)) {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "job/style_cache.h"
+#include "job/file_cache.h"
 #include "job/style_request.h"
 #include "job/style_schedule.h"
 #include "network/code.h"
@@ -41,7 +41,7 @@ class Atelier {
   style::Style style_of_painting(const std::string& file);
   style::Style mixed(const std::vector<StyleShare>& shares);
 
-  StyleCache cache_;
+  FileCache cache_;
 };
 
 /// The styles between the commas of a list; commas inside the names of files that are there stay.

@@ -30,7 +30,7 @@ Size picture_size(const media::OutputPlan& plan, AVPixelFormat source, Size sour
   return scaled ? size : media::even_for(source, size);
 }
 
-FramePainter::FramePainter(engine::Painter& painter, const media::OutputPlan& plan, const Mix& mix,
+FramePainter::FramePainter(FilmPainter& painter, const media::OutputPlan& plan, const Mix& mix,
                            Size picture)
     : painter_(painter), plan_(plan), mix_(mix), in_(picture), out_(picture) {}
 
@@ -44,7 +44,7 @@ media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
 media::FramePtr FramePainter::paint(const AVFrame& source, const network::Code& code) {
   converter_.to_picture(source, in_);
   in_.mirror_into_margin();
-  painter_.paint(in_, out_, code);
+  painter_.paint(in_, out_, source.pts, code);
   media::FramePtr painted = empty_frame(source, plan_);
   converter_.from_picture(out_, *painted);
   const bool alpha = (av_pix_fmt_desc_get(plan_.work_format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/picture.h"
-#include "engine/painter.h"
+#include "job/film_painter.h"
 #include "media/av.h"
 #include "media/colour.h"
 #include "media/output_plan.h"
@@ -28,8 +28,7 @@ media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
 /// mixed with the source. Keeps its buffers between frames; one object a thread.
 class FramePainter {
  public:
-  FramePainter(engine::Painter& painter, const media::OutputPlan& plan, const Mix& mix,
-               Size picture);
+  FramePainter(FilmPainter& painter, const media::OutputPlan& plan, const Mix& mix, Size picture);
 
   /// `source` upright and planar; `code` for a base painter, else empty. The result has the plan's
   /// work format, size and colour tags, and the source's times and side data (captions, mastering
@@ -37,7 +36,7 @@ class FramePainter {
   media::FramePtr paint(const AVFrame& source, const network::Code& code = {});
 
  private:
-  engine::Painter& painter_;
+  FilmPainter& painter_;
   const media::OutputPlan& plan_;
   Mix mix_;
   Picture in_;

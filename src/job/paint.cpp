@@ -6,12 +6,16 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/sha256.h"
 #include "job/contact_sheet.h"
+#include "job/file_cache.h"
 #include "job/pipeline.h"
 #include "media/memory_sink.h"
 #include "media/rehearsal.h"
@@ -33,7 +37,7 @@ double seconds_since(Clock::time_point start) {
 constexpr std::size_t kFramesPerWorker = 3;
 
 /// Everything a run of the pipeline needs, one for each worker.
-std::vector<std::unique_ptr<FramePainter>> make_workers(engine::Painter& painter,
+std::vector<std::unique_ptr<FramePainter>> make_workers(FilmPainter& painter,
                                                         const media::OutputPlan& plan,
                                                         const Mix& mix, Size picture) {
   std::vector<std::unique_ptr<FramePainter>> workers;
@@ -118,6 +122,54 @@ void add_damage(const media::Reader& reader, PaintReport& report) {
   }
 }
 
+/// The pixels of a tile at most. Throws Error(usage).
+long long tile_pixels(const std::string& text) {
+  constexpr long long kMost = 2'600'000;  // a little more than 1920x1080
+  if (text == "auto") {
+    return kMost;
+  }
+  if (text == "off") {
+    return 0;
+  }
+  const bool number =
+      !text.empty() && text.size() <= 5 &&
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!number || std::stoll(text) < 64) {
+    throw Error(ExitCode::usage,
+                "--tile takes auto, off or the side of a tile in pixels, 64 or "
+                "more, and not '" +
+                    text + "'");
+  }
+  return std::stoll(text) * std::stoll(text);
+}
+
+/// All that a film's calibration depends on; the film itself by its length, beginning and end.
+std::string calibration_key(store::Source& source, const std::string& style,
+                            const PaintOptions& asked, const engine::PainterOptions& options) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U;
+  std::string text = fmt::format(
+      "1 {} {} {} {} {} {} {} {} {}", source.uri(), source.size(), style, to_string(options.canvas),
+      options.device, options.precision, asked.start.value_or(media::Seconds(0)).count(),
+      asked.duration.value_or(media::Seconds(-1)).count(), IMPASTO_VERSION);
+  std::vector<std::byte> piece(kPiece);
+  const std::uint64_t last = source.size() > kPiece ? source.size() - kPiece : 0;
+  for (const std::uint64_t offset : {std::uint64_t{0}, last}) {
+    const std::size_t size = source.read_at(offset, piece);
+    text.append(reinterpret_cast<const char*>(piece.data()), size);
+  }
+  return sha256(text);
+}
+
+/// What the cache holds, or nothing where that cannot be read.
+FilmCalibration read_calibration(const std::filesystem::path& file) {
+  try {
+    std::ifstream stream(file);
+    return film_calibration_from_json({std::istreambuf_iterator<char>(stream), {}});
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 /// A file that holds other frames than were painted is never given its name.
 void require_all_frames(const media::Verification& checked, const std::string& output) {
   if (checked.frames_in != checked.frames_out) {
@@ -178,17 +230,75 @@ PaintSession::PaintSession(PaintOptions options, Progress& progress)
   if (!options_.preview.empty()) {
     media::check_sheet_name(options_.preview);
   }
+  tile_pixels(options_.tile);  // refuses before anything is read
 }
 
-engine::Painter& PaintSession::painter_for(Size picture) {
+engine::PainterOptions PaintSession::painter_options(Size picture) const {
+  engine::PainterOptions options{options_.device, options_.precision, options_.threads,
+                                 canvas_for(picture), cache_folder()};
+  options.tile_pixels = tile_pixels(options_.tile);
+  return options;
+}
+
+FilmPainter& PaintSession::live_painter(Size picture) {
   const Size canvas = canvas_for(picture);
   if (!painter_ || canvas != canvas_) {
     painter_.reset();  // two compiled networks at once would double the memory
-    painter_ = engine::make_painter(style_.file, {options_.device, options_.precision,
-                                                  options_.threads, canvas, cache_folder()});
+    engine::PainterOptions options = painter_options(picture);
+    if (options_.tile == "auto") {
+      options.tile_pixels = 0;
+    }
+    painter_ = std::make_unique<FilmPainter>(style_.file, options, FilmCalibration());
     canvas_ = canvas;
   }
   return *painter_;
+}
+
+FilmPainter& PaintSession::still_painter(const AVFrame& frame, Size picture) {
+  const engine::PainterOptions options = painter_options(picture);
+  const long long pixels = static_cast<long long>(picture.width) * picture.height;
+  const bool at_once = options.tile_pixels == 0 || pixels <= options.tile_pixels;
+  if (options_.live_norm || !keys_.empty() || (at_once && options_.precision != "int8")) {
+    return live_painter(picture);
+  }
+  canvas_ = {};
+  painter_ = std::make_unique<FilmPainter>(style_.file, options,
+                                           calibrate_picture(frame, picture, style_.file, options));
+  return *painter_;
+}
+
+FilmPainter& PaintSession::calibrated_painter(const std::shared_ptr<store::Source>& source,
+                                              Size picture) {
+  painter_.reset();
+  canvas_ = {};
+  const engine::PainterOptions options = painter_options(picture);
+  const std::string folder = cache_folder();
+  FileCache cache(folder.empty() ? folder : folder + "/calibrations", ".json");
+  const std::string key = calibration_key(*source, style_.sha256, options_, options);
+  FilmCalibration film;
+  if (const auto file = cache.find(key)) {
+    film = read_calibration(*file);
+  }
+  if (film.stretches.empty()) {
+    media::ReaderOptions reading = reader_options();
+    reading.frames_only = true;
+    media::Reader reader(source, reading);
+    film = calibrate_film(reader, "looking at " + source->uri(), picture, style_.file, options,
+                          progress_);
+    if (!film.stretches.empty()) {
+      cache.keep(key, to_json(film));
+    }
+  }
+  painter_ = std::make_unique<FilmPainter>(style_.file, options, std::move(film));
+  return *painter_;
+}
+
+media::ReaderOptions PaintSession::reader_options() const {
+  media::ReaderOptions reading;
+  reading.start = options_.start;
+  reading.duration = options_.duration;
+  reading.threads = options_.threads;
+  return reading;
 }
 
 void PaintSession::announce(const media::OutputPlan& plan) const {
@@ -214,10 +324,7 @@ void PaintSession::refuse_losses(const media::OutputPlan& plan, const std::strin
 PaintReport PaintSession::paint(const std::string& input, const std::string& output) {
   const Clock::time_point start = Clock::now();
   const std::shared_ptr<store::Source> source = store::for_uri(input).open(input);
-  media::ReaderOptions reading;
-  reading.start = options_.start;
-  reading.duration = options_.duration;
-  reading.threads = options_.threads;
+  media::ReaderOptions reading = reader_options();
   reading.frames_only = media::is_still_output(output);
   media::Reader reader(source, reading);
   if (options_.strict && reader.video().truncated) {
@@ -239,6 +346,8 @@ PaintReport PaintSession::paint(const std::string& input, const std::string& out
   report.video = reader.video();
   report.counts = reader.counts();
   report.painter = painter_->info();
+  report.precision = painter_->film().precision;
+  report.stretches = painter_->film().stretches.size();
   add_damage(reader, report);
   const std::vector<std::string>& problems = report.verification.problems;
   if (options_.strict && (!problems.empty() || !report.warnings.empty())) {
@@ -278,7 +387,9 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
   announce(plan);
 
   const Size picture = picture_size(plan, video.format, video.size);
-  engine::Painter& painter = painter_for(picture);
+  // A base painter's codes change from frame to frame, and so does what its norms see.
+  const bool live = options_.live_norm || !keys_.empty();
+  FilmPainter& painter = live ? live_painter(picture) : calibrated_painter(source, picture);
   const auto workers = make_workers(painter, plan, options_.mix, picture);
   VideoOut out(plan, sink, reader.format());
   std::optional<ContactSheet> sheet;
@@ -354,7 +465,7 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
   }
   announce(plan);
   const Size picture = picture_size(plan, video.format, video.size);
-  FramePainter worker(painter_for(picture), plan, options_.mix, picture);
+  FramePainter worker(still_painter(reader.first_frame(), picture), plan, options_.mix, picture);
   media::FramePtr painted =
       worker.paint(reader.first_frame(), keys_.empty() ? network::Code() : keys_.front().code);
   if (!options_.preview.empty()) {

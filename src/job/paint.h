@@ -9,6 +9,7 @@
 #include "base/size.h"
 #include "engine/painter.h"
 #include "job/atelier.h"
+#include "job/film_painter.h"
 #include "job/frame_painter.h"
 #include "job/report.h"
 #include "media/encoder.h"
@@ -27,6 +28,8 @@ struct PaintOptions {
   media::EncodeOptions encode;
   std::string device = "cpu";
   std::string precision = "auto";
+  bool live_norm = false;     ///< Every frame by its own statistics, not by its shot's.
+  std::string tile = "auto";  ///< "auto", "off", or the side of a tile in pixels.
   int threads = 0;
   std::optional<media::Seconds> start;
   std::optional<media::Seconds> duration;
@@ -54,7 +57,14 @@ class PaintSession {
   PaintReport paint_video(media::Reader& reader, const std::shared_ptr<store::Source>& source,
                           store::Sink& sink);
   PaintReport paint_still(media::Reader& reader, store::Sink& sink);
-  engine::Painter& painter_for(Size picture);
+  /// The painter of each frame by itself, kept while the size stays.
+  FilmPainter& live_painter(Size picture);
+  /// The painter of one picture: in tiles, by what its parts have in common, where it is large.
+  FilmPainter& still_painter(const AVFrame& frame, Size picture);
+  /// The painter of one film by its shots.
+  FilmPainter& calibrated_painter(const std::shared_ptr<store::Source>& source, Size picture);
+  [[nodiscard]] engine::PainterOptions painter_options(Size picture) const;
+  [[nodiscard]] media::ReaderOptions reader_options() const;
   void announce(const media::OutputPlan& plan) const;
   void refuse_losses(const media::OutputPlan& plan, const std::string& output) const;
 
@@ -63,9 +73,9 @@ class PaintSession {
   Atelier atelier_;
   style::Style style_;         ///< With `keys_`, the painter that takes their codes.
   std::vector<CodeKey> keys_;  ///< Empty: one style throughout.
-  std::unique_ptr<engine::Painter> painter_;
+  std::unique_ptr<FilmPainter> painter_;
   std::unique_ptr<store::Sink> sheet_sink_;  ///< Of the file being painted.
-  Size canvas_;
+  Size canvas_;  ///< Of a live painter; empty when the painter is another.
 };
 
 /// Where compiled networks are kept: $XDG_CACHE_HOME/impasto or ~/.cache/impasto.

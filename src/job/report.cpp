@@ -44,7 +44,13 @@ Json report_json(const PaintReport& report) {
   json["engine"] = {{"backend", report.painter.backend},
                     {"device", report.painter.device},
                     {"precision", report.painter.precision},
+                    {"tile", {report.painter.tile.width, report.painter.tile.height}},
                     {"threads", report.painter.threads}};
+  if (report.stretches > 0) {
+    json["calibration"] = {{"stretches", report.stretches},
+                           {"psnr", report.precision.psnr},
+                           {"kept", report.precision.kept}};
+  }
   const media::Verification& checked = report.verification;
   json["frames"] = {{"in", checked.frames_in},
                     {"out", checked.frames_out},
@@ -111,6 +117,13 @@ std::string summary(const PaintReport& report) {
                                  report.output, checked.frames_out, report.seconds,
                                  static_cast<double>(checked.frames_out) / report.seconds,
                                  to_string(report.size), report.format, report.encoder);
+  line += ", painted in " + report.painter.precision;
+  if (report.painter.precision == "int8") {
+    line += fmt::format(" ({:.0f} dB to float32", report.precision.psnr);
+    line += report.precision.kept.empty()
+                ? ")"
+                : fmt::format(", {} layers kept higher)", report.precision.kept.size());
+  }
   const auto other = others(checked.streams);
   return line + (other.empty() ? "" : "; " + other);
 }

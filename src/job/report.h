@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "engine/painter.h"
+#include "engine/precision.h"
 #include "media/reader.h"
 #include "media/verify.h"
 
@@ -24,9 +25,11 @@ struct PaintReport {
   std::string encoder;  ///< "libx264 crf 18 superfast"
   std::string format;   ///< "yuv420p"
   engine::PainterInfo painter;
-  double seconds = 0;               ///< Wall time.
-  double seconds_to_paint = 0;      ///< Of it, until the first frame could be painted.
-  std::vector<std::string> losses;  ///< What the container could not hold.
+  engine::PrecisionChoice precision;  ///< Of a calibrated film.
+  std::size_t stretches = 0;          ///< Of film that were calibrated each; 0: none.
+  double seconds = 0;                 ///< Wall time.
+  double seconds_to_paint = 0;        ///< Of it, until the first frame could be painted.
+  std::vector<std::string> losses;    ///< What the container could not hold.
   std::vector<std::string> notes;
   std::vector<std::string> warnings;  ///< Damage in the input, problems in the output.
 };

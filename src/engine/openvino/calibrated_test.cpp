@@ -82,7 +82,7 @@ class Calibrated : public ::testing::TestWithParam<const char*> {
 
   std::shared_ptr<const Calibration> seen(const Picture& picture) {
     return std::make_shared<Calibration>(
-        make_calibrator(style_, options_for(size_, "f32"))->see(picture));
+        make_calibrator(style_, options_for(size_, "f32"))->see(picture, true));
   }
 
   std::filesystem::path style_ = shipped(GetParam());
@@ -106,9 +106,32 @@ TEST_P(Calibrated, paints_in_whole_numbers_what_it_paints_in_f32) {
   EXPECT_GT(likeness, 37);
 }
 
-INSTANTIATE_TEST_SUITE_P(Styles, Calibrated,
-                         ::testing::Values("starry-night", "great-wave", "composition-vii",
-                                           "scream", "grande-jatte"),
+TEST_P(Calibrated, paints_in_tiles_what_it_paints_at_once) {
+  for (const Size size : {Size{640, 360}, Size{437, 611}}) {
+    size_ = size;
+    const Picture picture = scene(size_, 3);
+    const auto calibration = seen(picture);
+    for (const std::string precision : {"f32", "int8"}) {
+      PainterOptions options = options_for(size_, precision);
+      options.calibration = calibration;
+      const auto whole = make_painter(style_, options);
+      options.tile_pixels = 400 * 400;
+      const auto tiled = make_painter(style_, options);
+      EXPECT_EQ(whole->info().tile, canvas_for(size_));
+      EXPECT_LT(tiled->info().tile.width * tiled->info().tile.height, size_.width * size_.height);
+      EXPECT_LE(largest_difference(paint(*whole, picture), paint(*tiled, picture)), 0.5 / 255)
+          << precision;
+    }
+  }
+}
+
+TEST_P(Calibrated, cannot_be_painted_in_tiles_by_each_tile_s_own_statistics) {
+  PainterOptions options = options_for({640, 360}, "f32");
+  options.tile_pixels = 400 * 400;
+  EXPECT_THROW(make_painter(style_, options), Error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Styles, Calibrated, ::testing::Values("starry-night", "composition-vii"),
                          [](const auto& style) {
                            std::string name = style.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <mutex>
 #include <numeric>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/multiply.hpp>
@@ -40,7 +41,7 @@ Output mean_over_picture(const Output& of) {
   return std::make_shared<ov::op::v1::ReduceMean>(of, axes, true)->output(0);
 }
 
-Measured measured(const std::shared_ptr<ov::Model>& net) {
+Measured measured(const std::shared_ptr<ov::Model>& net, bool activations) {
   Measured result;
   ov::OutputVector outputs;
   for (const passes::Norm& norm : passes::find_norms(net)) {
@@ -51,9 +52,11 @@ Measured measured(const std::shared_ptr<ov::Model>& net) {
     outputs.push_back(mean_over_picture(square->output(0)));
     result.norms.push_back(norm.name);
   }
-  for (const passes::Activation& activation : passes::find_activations(net)) {
-    outputs.push_back(activation.tensor);
-    result.activations.push_back(activation.name);
+  if (activations) {
+    for (const passes::Activation& activation : passes::find_activations(net)) {
+      outputs.push_back(activation.tensor);
+      result.activations.push_back(activation.name);
+    }
   }
   result.net = std::make_shared<ov::Model>(outputs, net->get_parameters());
   return result;
@@ -103,43 +106,25 @@ ActivationStatistics statistics_of(const std::string& name, const ov::Tensor& te
   return statistics;
 }
 
-class OpenVinoCalibrator : public Calibrator {
+/// A net that measures, compiled.
+class Meter {
  public:
-  OpenVinoCalibrator(ov::CompiledModel net, Measured what, Size canvas, int concurrency,
-                     std::string device)
-      : net_(std::move(net)),
-        what_(std::move(what)),
-        canvas_(canvas),
-        concurrency_(concurrency),
-        device_(std::move(device)),
-        requests_(net_, concurrency) {}
+  Meter(ov::Core& core, Measured what, const openvino::DeviceChoice& device,
+        const openvino::Split& split)
+      : what_(std::move(what)),
+        net_(core.compile_model(what_.net, device.name, openvino::compile_options(device, split))),
+        concurrency_(
+            std::max(1, static_cast<int>(net_.get_property(ov::optimal_number_of_infer_requests)))),
+        requests_(net_, concurrency_) {}
 
-  Calibration see(const Picture& picture) override {
-    if (picture.canvas() != canvas_) {
-      throw Error(ExitCode::bug, fmt::format("a calibrator for canvases of {} was given {}",
-                                             to_string(canvas_), to_string(picture.canvas())));
-    }
+  Calibration measure(const ov::Tensor& picture) {
     openvino::Loan loan(requests_);
-    try {
-      (*loan).set_input_tensor(ov::Tensor(ov::element::f32, openvino::shape_of(canvas_),
-                                          const_cast<float*>(picture.data())));
-      (*loan).infer();
-      return read(*loan);
-    } catch (const std::exception& failure) {
-      throw Error(ExitCode::unavailable,
-                  fmt::format("the device {} failed to calibrate on a picture of {}: {}", device_,
-                              to_string(canvas_), reason(failure)));
-    }
-  }
-
-  [[nodiscard]] int concurrency() const override { return concurrency_; }
-
- private:
-  Calibration read(ov::InferRequest& request) const {
+    (*loan).set_input_tensor(picture);
+    (*loan).infer();
     Calibration seen;
     std::size_t output = 0;
     const auto values = [&] {
-      const ov::Tensor tensor = request.get_output_tensor(output++);
+      const ov::Tensor tensor = (*loan).get_output_tensor(output++);
       const auto* first = tensor.data<const float>();
       return std::vector<float>(first, first + tensor.get_size());
     };
@@ -151,17 +136,67 @@ class OpenVinoCalibrator : public Calibrator {
       seen.norms.push_back(std::move(norm));
     }
     for (const std::string& name : what_.activations) {
-      seen.activations.push_back(statistics_of(name, request.get_output_tensor(output++)));
+      seen.activations.push_back(statistics_of(name, (*loan).get_output_tensor(output++)));
     }
     return pooled({seen});  // rounded as it will be kept
   }
 
-  ov::CompiledModel net_;
+  [[nodiscard]] int concurrency() const { return concurrency_; }
+
+ private:
   Measured what_;
-  Size canvas_;
+  ov::CompiledModel net_;
   int concurrency_;
-  std::string device_;
   openvino::RequestPool requests_;
+};
+
+/// What is needed to compile a net that measures.
+struct Recipe {
+  ov::Core core;
+  openvino::DeviceChoice device;
+  openvino::Split split;
+  std::shared_ptr<ov::Model> net;
+
+  std::unique_ptr<Meter> meter(bool activations) {
+    return std::make_unique<Meter>(core, measured(net->clone(), activations), device, split);
+  }
+};
+
+class OpenVinoCalibrator : public Calibrator {
+ public:
+  OpenVinoCalibrator(Recipe recipe, Size canvas)
+      : recipe_(std::move(recipe)), canvas_(canvas), norms_(recipe_.meter(false)) {}
+
+  Calibration see(const Picture& picture, bool activations) override {
+    if (picture.canvas() != canvas_) {
+      throw Error(ExitCode::bug, fmt::format("a calibrator for canvases of {} was given {}",
+                                             to_string(canvas_), to_string(picture.canvas())));
+    }
+    try {
+      const ov::Tensor tensor(ov::element::f32, openvino::shape_of(canvas_),
+                              const_cast<float*>(picture.data()));
+      return (activations ? all() : *norms_).measure(tensor);
+    } catch (const std::exception& failure) {
+      throw Error(ExitCode::unavailable,
+                  fmt::format("the device {} failed to calibrate on a picture of {}: {}",
+                              recipe_.device.full_name, to_string(canvas_), reason(failure)));
+    }
+  }
+
+  [[nodiscard]] int concurrency() const override { return norms_->concurrency(); }
+
+ private:
+  /// Compiled when it is first needed.
+  Meter& all() {
+    std::call_once(once_, [this] { all_ = recipe_.meter(true); });
+    return *all_;
+  }
+
+  Recipe recipe_;
+  Size canvas_;
+  std::unique_ptr<Meter> norms_;
+  std::once_flag once_;
+  std::unique_ptr<Meter> all_;
 };
 
 }  // namespace
@@ -170,26 +205,15 @@ std::unique_ptr<Calibrator> make_calibrator(const std::filesystem::path& onnx_fi
                                             const PainterOptions& options) {
   ov::Core core;
   const openvino::DeviceChoice device = openvino::choose_device(core, options);
-  const openvino::Split split = openvino::split_threads(options.threads);
   const auto net = openvino::read_for_canvas(onnx_file, options.canvas);
   passes::settle(net);
   passes::absorb_input_scale(net);
-  Measured what = measured(net);
-  if (what.norms.empty()) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("{} has no instance norms, so there is nothing to calibrate; paint "
-                            "with --live-norm",
-                            onnx_file.string()));
+  if (passes::find_norms(net).empty()) {
+    return nullptr;
   }
   try {
-    ov::CompiledModel compiled =
-        core.compile_model(what.net, device.name, openvino::compile_options(device, split));
-    const int concurrency =
-        std::max(1, static_cast<int>(compiled.get_property(ov::optimal_number_of_infer_requests)));
-    return std::make_unique<OpenVinoCalibrator>(std::move(compiled), std::move(what),
-                                                options.canvas, concurrency, device.full_name);
-  } catch (const Error&) {
-    throw;
+    return std::make_unique<OpenVinoCalibrator>(
+        Recipe{core, device, openvino::split_threads(options.threads), net}, options.canvas);
   } catch (const std::exception& failure) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} cannot be compiled for the device \"{}\": {}", onnx_file.string(),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <openvino/openvino.hpp>
 #include <optional>
 #include <set>
@@ -18,7 +19,9 @@
 #include "engine/openvino/requests.h"
 #include "engine/openvino/streams.h"
 #include "engine/passes/calibrated.h"
+#include "engine/passes/reach.h"
 #include "engine/passes/take_ends.h"
+#include "engine/tiled_painter.h"
 
 namespace impasto::engine {
 namespace {
@@ -166,6 +169,28 @@ class OpenVinoPainter : public Painter {
   RequestPool requests_;
 };
 
+/// How the options' canvas is cut. Throws Error(usage) when the net cannot be painted in tiles.
+Tiles tiles_for(const std::filesystem::path& onnx_file, const PainterOptions& options) {
+  const Size canvas = options.canvas;
+  if (options.tile_pixels <= 0 ||
+      static_cast<long long>(canvas.width) * canvas.height <= options.tile_pixels) {
+    return cut_into_tiles(canvas, 0, std::numeric_limits<long long>::max());
+  }
+  constexpr Size kAny{256, 256};  // how far a net looks does not depend on the picture's size
+  const auto net = openvino::read_for_canvas(onnx_file, kAny);
+  if (options.calibration) {
+    passes::paint_by(*options.calibration, net, std::nullopt);
+  }
+  const auto reach = passes::reach_of(net);
+  if (!reach) {
+    throw Error(ExitCode::usage,
+                fmt::format("{} cannot be painted in tiles, since every part of its painting "
+                            "depends on the whole picture; leave --live-norm or --tile out",
+                            onnx_file.string()));
+  }
+  return cut_into_tiles(canvas, *reach, options.tile_pixels);
+}
+
 }  // namespace
 
 std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
@@ -174,11 +199,14 @@ std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
   const DeviceChoice device = openvino::choose_device(core, options);
   if (device.int8 && !options.calibration) {
     throw Error(ExitCode::usage,
-                "painting in int8 needs a calibration: leave --live-norm out, or "
-                "choose another --precision");
+                "int8 needs a calibration, which only films have that are painted "
+                "without --live-norm; choose another --precision");
   }
   const Split split = openvino::split_threads(options.threads);
-  Compiled compiled = compile(core, onnx_file, device, split, options);
+  Tiles tiles = tiles_for(onnx_file, options);
+  PainterOptions part = options;
+  part.canvas = tiles.tile;
+  Compiled compiled = compile(core, onnx_file, device, split, part);
 
   PainterInfo info;
   info.backend = "openvino";
@@ -190,7 +218,12 @@ std::unique_ptr<Painter> make_painter(const std::filesystem::path& onnx_file,
   info.threads = split.threads;
   info.concurrency = std::max(
       1, static_cast<int>(compiled.net.get_property(ov::optimal_number_of_infer_requests)));
-  return std::make_unique<OpenVinoPainter>(std::move(compiled), std::move(info), options.canvas);
+  info.tile = tiles.tile;
+  auto painter =
+      std::make_unique<OpenVinoPainter>(std::move(compiled), std::move(info), part.canvas);
+  return tiles.places.size() == 1
+             ? std::move(painter)
+             : make_tiled_painter(std::move(painter), options.canvas, std::move(tiles));
 }
 
 std::vector<Device> devices() {

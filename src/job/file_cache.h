@@ -7,15 +7,17 @@
 
 namespace impasto::job {
 
-/// Style files that Impasto made itself, by a key that holds all that they were made from. Safe
-/// against other processes. Only the latest few dozen are kept.
-class StyleCache {
+/// Files that Impasto made itself (styles, calibrations), by a key that holds all that they were
+/// made from. Safe against other processes. Only the latest few dozen are kept.
+class FileCache {
  public:
   /// An empty folder: files live as long as this object.
-  explicit StyleCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  StyleCache(const StyleCache&) = delete;
-  StyleCache& operator=(const StyleCache&) = delete;
-  ~StyleCache();
+  /// `extension` with its dot.
+  FileCache(std::filesystem::path folder, std::string extension)
+      : folder_(std::move(folder)), extension_(std::move(extension)) {}
+  FileCache(const FileCache&) = delete;
+  FileCache& operator=(const FileCache&) = delete;
+  ~FileCache();
 
   /// The file kept under a key.
   [[nodiscard]] std::optional<std::filesystem::path> find(const std::string& key) const;
@@ -26,7 +28,11 @@ class StyleCache {
   std::filesystem::path keep(const std::string& key, std::string_view bytes);
 
  private:
+  [[nodiscard]] std::string name_for(const std::string& key) const { return key + extension_; }
+  void trim() const;
+
   std::filesystem::path folder_;
+  std::string extension_;
   std::filesystem::path temporary_;  ///< Made when needed.
 };
 

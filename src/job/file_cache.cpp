@@ -1,4 +1,4 @@
-#include "job/style_cache.h"
+#include "job/file_cache.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,15 +17,43 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMost = 48;  // of about 3 MB each
 
-std::string name_for(const std::string& key) { return key + ".onnx"; }
+fs::path make_temporary_folder() {
+  std::string name = (fs::temp_directory_path() / "impasto-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw Error(ExitCode::unavailable,
+                "nothing can be written, neither in the cache's folder nor in " + name +
+                    "; make room there or set XDG_CACHE_HOME or TMPDIR to another folder");
+  }
+  return name;
+}
+
+}  // namespace
+
+FileCache::~FileCache() {
+  if (!temporary_.empty()) {
+    std::error_code ignored;
+    fs::remove_all(temporary_, ignored);
+  }
+}
+
+std::optional<fs::path> FileCache::find(const std::string& key) const {
+  for (const fs::path& folder : {folder_, temporary_}) {
+    std::error_code failure;
+    if (!folder.empty() && fs::is_regular_file(folder / name_for(key), failure)) {
+      fs::last_write_time(folder / name_for(key), fs::file_time_type::clock::now(), failure);
+      return folder / name_for(key);
+    }
+  }
+  return std::nullopt;
+}
 
 /// Removes what was used longest ago.
-void trim(const fs::path& folder) {
+void FileCache::trim() const {
   std::vector<fs::directory_entry> files;
   std::error_code failure;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+  for (fs::directory_iterator entry(folder_, failure), end; !failure && entry != end;
        entry.increment(failure)) {
-    if (entry->path().extension() == ".onnx") {
+    if (entry->path().extension() == extension_) {
       files.push_back(*entry);
     }
   }
@@ -40,42 +68,12 @@ void trim(const fs::path& folder) {
   }
 }
 
-fs::path make_temporary_folder() {
-  std::string name = (fs::temp_directory_path() / "impasto-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    throw Error(ExitCode::unavailable,
-                "no style file can be written, neither in the cache's folder nor in " + name +
-                    "; make room there or set XDG_CACHE_HOME or TMPDIR to another folder");
-  }
-  return name;
-}
-
-}  // namespace
-
-StyleCache::~StyleCache() {
-  if (!temporary_.empty()) {
-    std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
-  }
-}
-
-std::optional<fs::path> StyleCache::find(const std::string& key) const {
-  for (const fs::path& folder : {folder_, temporary_}) {
-    std::error_code failure;
-    if (!folder.empty() && fs::is_regular_file(folder / name_for(key), failure)) {
-      fs::last_write_time(folder / name_for(key), fs::file_time_type::clock::now(), failure);
-      return folder / name_for(key);
-    }
-  }
-  return std::nullopt;
-}
-
-fs::path StyleCache::keep(const std::string& key, std::string_view bytes) {
+fs::path FileCache::keep(const std::string& key, std::string_view bytes) {
   if (!folder_.empty()) {
     try {
       fs::path file = folder_ / name_for(key);
       store::write_all(file.string(), bytes, true);
-      trim(folder_);
+      trim();
       return file;
     } catch (const Error&) {  // a home that is full or read-only is no reason not to paint
     }

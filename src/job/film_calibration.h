@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "engine/calibration.h"
+#include "engine/calibrator.h"
+#include "engine/painter.h"
+#include "engine/precision.h"
+#include "media/reader.h"
+
+namespace impasto::job {
+
+/// Frames that are painted by one calibration.
+struct Stretch {
+  std::int64_t from = 0;  ///< The pts of its first frame.
+  /// Around `from` the stretch before turns into this one for so long, in the video's time base;
+  /// 0 where a shot begins.
+  std::int64_t fade = 0;
+  std::shared_ptr<const engine::Calibration> calibration;
+};
+
+/// What all frames of a film are painted by, measured beforehand: part of the plan of a job, so
+/// that every worker paints by the same numbers.
+struct FilmCalibration {
+  engine::PrecisionChoice precision;
+  std::vector<Stretch> stretches;  ///< In their order; the first holds whatever comes before it.
+};
+
+/// What a frame is painted by: one stretch, or two, of which the later has the weight 0 to 1.
+struct Blend {
+  std::size_t stretch = 0;
+  double later = 0;  ///< Of stretch + 1.
+};
+Blend blend_at(const FilmCalibration& film, std::int64_t pts);
+
+/// Turns what was seen of the frames of one shot into stretches: one as long as they are alike,
+/// else as many as keep each near its own, every one turning into the next in a second at most.
+/// Dark frames of a fade are painted as the others are. `seen`: pts and statistics, in order, at
+/// least one; `from` and `until`: pts of the shot's first frame and of the next shot's; `second`:
+/// one second in the video's time base.
+std::vector<Stretch> stretches_of(
+    const std::vector<std::pair<std::int64_t, engine::Calibration>>& seen, std::int64_t from,
+    std::int64_t until, std::int64_t second);
+
+/// Reads a film to its end, with progress under `name`: finds its shots, looks at a few frames of
+/// each, and chooses the precision. Empty for a style without instance norms, whose frames are all
+/// painted alike anyway. `size` is that of the float pictures, `options` what the painter will be
+/// made with; `reader` is at its beginning. An interrupt ends it with Error(interrupted).
+FilmCalibration calibrate_film(media::Reader& reader, const std::string& name, Size size,
+                               const std::filesystem::path& onnx_file,
+                               const engine::PainterOptions& options, Progress& progress);
+
+/// The same for one picture that is too large to be painted at once.
+FilmCalibration calibrate_picture(const AVFrame& frame, Size size,
+                                  const std::filesystem::path& onnx_file,
+                                  const engine::PainterOptions& options);
+
+/// As JSON (docs/user-guide.md has the schema) and back. Throws Error(bad_input) for a text that is
+/// none.
+std::string to_json(const FilmCalibration& film);
+FilmCalibration film_calibration_from_json(const std::string& text);
+
+}  // namespace impasto::job
