@@ -31,6 +31,7 @@ struct Arguments {
   std::string duration;
   std::string report;
   std::string progress = "auto";
+  std::string stability = "off";
   std::optional<int> quality;
   job::PaintOptions options;
 };
@@ -60,6 +61,7 @@ void run(Arguments& arguments) {
   job::PaintOptions& options = arguments.options;
   read_styles(arguments);
   options.encode.quality = arguments.quality;
+  options.stability = job::parse_stability(arguments.stability);
   if (!arguments.start.empty()) {
     options.start = job::parse_time(arguments.start);
   }
@@ -150,6 +152,10 @@ void add_running_options(CLI::App& command, Arguments& arguments) {
       ->capture_default_str();
   command.add_flag("--live-norm", options.live_norm,
                    "Paint every frame by its own statistics, not by its shot's");
+  command
+      .add_option("--stability", arguments.stability,
+                  "Steady over time, along the source's motion: off, low, high or 0 to 10")
+      ->capture_default_str();
   command
       .add_option("--tile", options.tile,
                   "Paint large frames in tiles: auto, a side in pixels, off")

@@ -1,6 +1,8 @@
 #include "job/frame_painter.h"
 
+#include <memory>
 #include <new>
+#include <utility>
 
 #include "media/blend.h"
 
@@ -31,8 +33,13 @@ Size picture_size(const media::OutputPlan& plan, AVPixelFormat source, Size sour
 }
 
 FramePainter::FramePainter(FilmPainter& painter, const media::OutputPlan& plan, const Mix& mix,
-                           Size picture)
-    : painter_(painter), plan_(plan), mix_(mix), in_(picture), out_(picture) {}
+                           Size picture, Steadying* steadying)
+    : painter_(painter),
+      plan_(plan),
+      mix_(mix),
+      steadying_(steadying),
+      in_(picture),
+      out_(steadying == nullptr ? picture : Size()) {}
 
 media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
                           media::ColourConverter& converter) {
@@ -41,15 +48,39 @@ media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
   return frame;
 }
 
-media::FramePtr FramePainter::paint(const AVFrame& source, const network::Code& code) {
+Unfinished FramePainter::paint(const AVFrame& source, const network::Code& code) {
+  if (steadying_ != nullptr) {
+    return paint_steadily(source, code);
+  }
   converter_.to_picture(source, in_);
   in_.mirror_into_margin();
   painter_.paint(in_, out_, source.pts, code);
+  // std::function wants what can be copied.
+  auto frame = std::make_shared<media::FramePtr>(finished(source, out_, converter_));
+  return [frame] { return std::move(*frame); };
+}
+
+Unfinished FramePainter::paint_steadily(const AVFrame& source, const network::Code& code) {
+  Steadying::Guided guided(*steadying_, source.pts);
+  converter_.to_picture(source, in_);
+  const auto guide = guided.make(in_);
+  in_.mirror_into_margin();
+  auto painted = std::make_shared<Picture>(in_.size());
+  painter_.paint(in_, *painted, source.pts, code);
+  const std::shared_ptr<const AVFrame> original = media::share(source);
+  return [this, original, guide, painted] {
+    const auto steady = steadying_->blend(guide.get(), std::move(*painted));
+    return finished(*original, *steady, finishing_);
+  };
+}
+
+media::FramePtr FramePainter::finished(const AVFrame& source, const Picture& picture,
+                                       media::ColourConverter& converter) const {
   media::FramePtr painted = empty_frame(source, plan_);
-  converter_.from_picture(out_, *painted);
+  converter.from_picture(picture, *painted);
   const bool alpha = (av_pix_fmt_desc_get(plan_.work_format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
   if (mix_.strength < 1.0 || mix_.keep_colour || alpha) {
-    const media::FramePtr original = unpainted(source, plan_, converter_);
+    const media::FramePtr original = unpainted(source, plan_, converter);
     media::blend(*original, *painted, mix_.strength, mix_.keep_colour);
   }
   return painted;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -39,10 +40,11 @@ constexpr std::size_t kFramesPerWorker = 3;
 /// Everything a run of the pipeline needs, one for each worker.
 std::vector<std::unique_ptr<FramePainter>> make_workers(FilmPainter& painter,
                                                         const media::OutputPlan& plan,
-                                                        const Mix& mix, Size picture) {
+                                                        const Mix& mix, Size picture,
+                                                        Steadying* steadying) {
   std::vector<std::unique_ptr<FramePainter>> workers;
   for (int i = 0; i < std::max(1, painter.info().concurrency); ++i) {
-    workers.push_back(std::make_unique<FramePainter>(painter, plan, mix, picture));
+    workers.push_back(std::make_unique<FramePainter>(painter, plan, mix, picture, steadying));
   }
   return workers;
 }
@@ -207,6 +209,25 @@ Size parse_size(const std::string& text, Size source, AVRational sample_aspect) 
     throw fail();
   }
   return {number(text.substr(0, cross)), number(text.substr(cross + 1))};
+}
+
+double parse_stability(const std::string& text) {
+  const std::map<std::string, double> words{
+      {"off", 0}, {"low", temporal::kSteadyLow}, {"high", temporal::kSteadyHigh}};
+  const auto word = words.find(text);
+  if (word != words.end()) {
+    return word->second;
+  }
+  try {
+    std::size_t read = 0;
+    const double level = std::stod(text, &read);
+    if (read == text.size() && level >= 0 && level <= temporal::kSteadiest) {
+      return level;
+    }
+  } catch (const std::logic_error&) {  // told below
+  }
+  throw Error(ExitCode::usage,
+              "--stability takes off, low, high or a number from 0 to 10, and not '" + text + "'");
 }
 
 std::string cache_folder() {
@@ -390,7 +411,12 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
   // A base painter's codes change from frame to frame, and so does what its norms see.
   const bool live = options_.live_norm || !keys_.empty();
   FilmPainter& painter = live ? live_painter(picture) : calibrated_painter(source, picture);
-  const auto workers = make_workers(painter, plan, options_.mix, picture);
+  std::optional<Steadying> steadying;
+  if (options_.stability > 0) {
+    steadying.emplace(options_.stability, picture);
+  }
+  const auto workers =
+      make_workers(painter, plan, options_.mix, picture, steadying ? &*steadying : nullptr);
   VideoOut out(plan, sink, reader.format());
   std::optional<ContactSheet> sheet;
   const std::int64_t first_pts = reader.first_frame().pts;
@@ -411,16 +437,24 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
   progress_.begin(sink.uri(), video.frames, video.duration.count());
   PipelineEnds ends;
   ends.paint = [&](std::size_t worker, const AVFrame& frame) {
-    media::FramePtr painted = workers.at(worker)->paint(
+    Unfinished painted = workers.at(worker)->paint(
         frame, schedule ? schedule->code_at(time_of(frame)) : network::Code());
-    if (sheet) {
-      sheet->offer(frame, *painted);
+    if (!sheet) {
+      return painted;
     }
-    return painted;
+    const std::shared_ptr<const AVFrame> source = media::share(frame);
+    return Unfinished([painted, source, &sheet] {
+      media::FramePtr finished = painted();
+      sheet->offer(*source, *finished);
+      return finished;
+    });
   };
   ends.see_frame = [&](const AVFrame& frame) {
     if (schedule) {
       schedule->see(frame, time_of(frame));
+    }
+    if (steadying) {
+      steadying->see(frame);
     }
   };
   ends.write_frame = [&](media::FramePtr frame) {
@@ -467,7 +501,7 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
   const Size picture = picture_size(plan, video.format, video.size);
   FramePainter worker(still_painter(reader.first_frame(), picture), plan, options_.mix, picture);
   media::FramePtr painted =
-      worker.paint(reader.first_frame(), keys_.empty() ? network::Code() : keys_.front().code);
+      worker.paint(reader.first_frame(), keys_.empty() ? network::Code() : keys_.front().code)();
   if (!options_.preview.empty()) {
     ContactSheet sheet(video, reader.first_frame().pts);
     sheet.offer(reader.first_frame(), *painted);

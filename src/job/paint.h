@@ -29,6 +29,7 @@ struct PaintOptions {
   std::string device = "cpu";
   std::string precision = "auto";
   bool live_norm = false;     ///< Every frame by its own statistics, not by its shot's.
+  double stability = 0;       ///< 0: frame by frame, to temporal::kSteadiest.
   std::string tile = "auto";  ///< "auto", "off", or the side of a tile in pixels.
   int threads = 0;
   std::optional<media::Seconds> start;
@@ -41,6 +42,9 @@ struct PaintOptions {
 /// Parses "WxH" or a number of lines with a p ("720p": the width follows, even, the shown shape
 /// stays). Throws Error(usage).
 Size parse_size(const std::string& text, Size source, AVRational sample_aspect);
+
+/// Parses off|low|high or a number from 0 to 10. Throws Error(usage).
+double parse_stability(const std::string& text);
 
 /// Paints files in one style, one after the other; keeps the compiled network while the size stays.
 class PaintSession {

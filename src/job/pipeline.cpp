@@ -20,7 +20,7 @@ struct Work {
   media::FramePtr frame;
 };
 
-using Finished = std::variant<media::FramePtr, media::PacketPtr>;
+using Finished = std::variant<Unfinished, media::PacketPtr>;
 
 /// The queues between the stages and the first failure of any of them.
 class Pipeline {
@@ -77,8 +77,8 @@ class Pipeline {
   void write() {
     while (std::optional<Finished> item = finished_.pop()) {
       throw_if_interrupted();
-      if (auto* frame = std::get_if<media::FramePtr>(&*item)) {
-        ends_.write_frame(std::move(*frame));
+      if (auto* frame = std::get_if<Unfinished>(&*item)) {
+        ends_.write_frame((*frame)());
       } else {
         ends_.write_packet(std::get<media::PacketPtr>(std::move(*item)));
       }

@@ -9,8 +9,11 @@
 
 namespace impasto::job {
 
+/// A painted frame, but for what has to be done in order.
+using Unfinished = std::function<media::FramePtr()>;
+
 /// What a stage does with frames; called from several threads at once, each with a worker's number.
-using PaintFrame = std::function<media::FramePtr(std::size_t worker, const AVFrame& source)>;
+using PaintFrame = std::function<Unfinished(std::size_t worker, const AVFrame& source)>;
 
 struct PipelineEnds {
   /// Each frame in order, before it is painted, on the reading thread; empty: nobody looks.
