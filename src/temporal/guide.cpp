@@ -113,7 +113,8 @@ Plane steepness(const Brightness& picture) {
 /// Flow that does not lead back home was chosen to explain the noise, and does so better than no
 /// flow. Long flow is judged by what is around as well: on a plain surface anything explains
 /// anything, and it may be part of a thing that moves.
-void stop_what_stands_still(FlowField& flow, Change& change, std::vector<float>& visible) {
+void stop_what_stands_still(const Change& change, SettledFlow& settled) {
+  auto& [flow, visible] = settled;
   constexpr float kShort = 1;  // cells
   constexpr int kAround = 15;  // cells
   constexpr float kTimes = 1.1F;
@@ -132,7 +133,6 @@ void stop_what_stands_still(FlowField& flow, Change& change, std::vector<float>&
       if (lost_here(y, x) <= 0 && (is_short || lost_around(y, x) <= 0)) {
         flow.dx[i] = 0;
         flow.dy[i] = 0;
-        change.along_flow(y, x) = change.in_place(y, x);
         visible[i] = 1;
       }
     }
@@ -160,20 +160,28 @@ Plane sameness(const Plane& change, const Plane& steep, float noise) {
 
 }  // namespace
 
+SettledFlow settled_flow(const Brightness& previous, const Brightness& current,
+                         const GuideOptions& options) {
+  SettledFlow result{dense_flow(current, previous, options.effort), {}};
+  const FlowField back = dense_flow(previous, current, options.check);
+  result.visible = visibility(result.flow, back, kTolerance);
+  stop_what_stands_still(change_between(previous, current, result.flow), result);
+  return result;
+}
+
 Guide guide(const Brightness& previous, const Brightness& current, const GuideOptions& options) {
-  FlowField flow = dense_flow(current, previous, options.effort);
-  std::vector<float> visible =
-      visibility(flow, dense_flow(previous, current, options.check), kTolerance);
-  Change change = change_between(previous, current, flow);
-  stop_what_stands_still(flow, change, visible);
-  Plane trust =
-      sameness(change.along_flow, steepness(current), noise_of(change.along_flow, visible));
-  std::transform(trust.begin(), trust.end(), visible.begin(), trust.begin(),
+  SettledFlow settled = settled_flow(previous, current, options);
+  const Plane change = change_between(previous, current, settled.flow).along_flow;
+  Plane trust = sameness(change, steepness(current), noise_of(change, settled.visible));
+  std::transform(trust.begin(), trust.end(), settled.visible.begin(), trust.begin(),
                  [](float same, float seen) { return same * seen; });
   // Flow knows the borders of things no better than to a cell: the doubtful side wins, softly.
   cv::erode(trust, trust, cv::Mat(), {-1, -1}, 1, cv::BORDER_REPLICATE);
   cv::blur(trust, trust, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
-  return {current.size, std::move(flow.dx), std::move(flow.dy), {trust.begin(), trust.end()}};
+  return {current.size,
+          std::move(settled.flow.dx),
+          std::move(settled.flow.dy),
+          {trust.begin(), trust.end()}};
 }
 
 }  // namespace impasto::temporal

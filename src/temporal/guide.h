@@ -23,6 +23,16 @@ struct GuideOptions {
   FlowEffort check = FlowEffort::glance;  ///< ... and for that from there, to see if they agree.
 };
 
+/// Flow from `current` back to `previous`, set to exactly nothing where standing still explains the
+/// place as well: noise alone makes flow, too. And how sure it is, 0..1, that each place is seen
+/// there; see `visibility`.
+struct SettledFlow {
+  FlowField flow;
+  std::vector<float> visible;
+};
+SettledFlow settled_flow(const Brightness& previous, const Brightness& current,
+                         const GuideOptions& options);
+
 /// The guide from one frame of the source to the next, both as `brightness_of` gives them. Places
 /// are not trusted where flow leads outside or not back home, nor where the brightness has changed
 /// more than the source's own noise and its edges explain. Depends on nothing but the two frames,

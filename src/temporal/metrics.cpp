@@ -135,9 +135,10 @@ std::vector<std::uint8_t> still_places(const Brightness& previous, const Brightn
   cv::blur(change, change, {kNeighbours, kNeighbours}, {-1, -1}, cv::BORDER_REPLICATE);
   std::vector<std::uint8_t> still(count_of(size));
   for (std::size_t i = 0; i < still.size(); ++i) {
-    const bool moves = std::abs(flow.dx[i]) > kMotion || std::abs(flow.dy[i]) > kMotion;
+    // What is no number has moved, too.
+    const bool stays = std::abs(flow.dx[i]) <= kMotion && std::abs(flow.dy[i]) <= kMotion;
     const bool changes = std::abs(*(change.begin() + static_cast<std::ptrdiff_t>(i))) > kLevels;
-    still[i] = moves || changes ? 0 : 1;
+    still[i] = stays && !changes ? 1 : 0;
   }
   return still;
 }
