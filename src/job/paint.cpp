@@ -6,17 +6,14 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "base/interrupt.h"
-#include "base/sha256.h"
+#include "job/calibrations.h"
 #include "job/contact_sheet.h"
-#include "job/file_cache.h"
 #include "job/pipeline.h"
 #include "media/memory_sink.h"
 #include "media/rehearsal.h"
@@ -145,33 +142,6 @@ long long tile_pixels(const std::string& text) {
   return std::stoll(text) * std::stoll(text);
 }
 
-/// All that a film's calibration depends on; the film itself by its length, beginning and end.
-std::string calibration_key(store::Source& source, const std::string& style,
-                            const PaintOptions& asked, const engine::PainterOptions& options) {
-  constexpr std::size_t kPiece = std::size_t{1} << 20U;
-  std::string text = fmt::format(
-      "1 {} {} {} {} {} {} {} {} {}", source.uri(), source.size(), style, to_string(options.canvas),
-      options.device, options.precision, asked.start.value_or(media::Seconds(0)).count(),
-      asked.duration.value_or(media::Seconds(-1)).count(), IMPASTO_VERSION);
-  std::vector<std::byte> piece(kPiece);
-  const std::uint64_t last = source.size() > kPiece ? source.size() - kPiece : 0;
-  for (const std::uint64_t offset : {std::uint64_t{0}, last}) {
-    const std::size_t size = source.read_at(offset, piece);
-    text.append(reinterpret_cast<const char*>(piece.data()), size);
-  }
-  return sha256(text);
-}
-
-/// What the cache holds, or nothing where that cannot be read.
-FilmCalibration read_calibration(const std::filesystem::path& file) {
-  try {
-    std::ifstream stream(file);
-    return film_calibration_from_json({std::istreambuf_iterator<char>(stream), {}});
-  } catch (const Error&) {
-    return {};
-  }
-}
-
 /// A file that holds other frames than were painted is never given its name.
 void require_all_frames(const media::Verification& checked, const std::string& output) {
   if (checked.frames_in != checked.frames_out) {
@@ -293,24 +263,9 @@ FilmPainter& PaintSession::calibrated_painter(const std::shared_ptr<store::Sourc
   painter_.reset();
   canvas_ = {};
   const engine::PainterOptions options = painter_options(picture);
-  const std::string folder = cache_folder();
-  FileCache cache(folder.empty() ? folder : folder + "/calibrations", ".json");
-  const std::string key = calibration_key(*source, style_.sha256, options_, options);
-  FilmCalibration film;
-  if (const auto file = cache.find(key)) {
-    film = read_calibration(*file);
-  }
-  if (film.stretches.empty()) {
-    media::ReaderOptions reading = reader_options();
-    reading.frames_only = true;
-    media::Reader reader(source, reading);
-    film = calibrate_film(reader, "looking at " + source->uri(), picture, style_.file, options,
-                          progress_);
-    if (!film.stretches.empty()) {
-      cache.keep(key, to_json(film));
-    }
-  }
-  painter_ = std::make_unique<FilmPainter>(style_.file, options, std::move(film));
+  painter_ = std::make_unique<FilmPainter>(
+      style_.file, options,
+      calibration_of(source, reader_options(), style_, picture, options, progress_));
   return *painter_;
 }
 
