@@ -240,7 +240,7 @@ class Memory(Story):
         for end, audio in (("mp4", "aac"), ("mkv", "pcm_s16le")):
             with self.subTest(end=end):
                 peaks = []
-                for frames in (40, 400):
+                for frames in (200, 800):  # both long enough for several stretches of film
                     source = self.folder / f"{frames}.mkv"
                     ffmpeg(*picture("128x96"), *sound(), "-t", str(frames / 25), *H264, "-c:a",
                            audio, source)

@@ -227,8 +227,8 @@ class Paintings(Story):
                "[d][b][c]concat=n=3", *LOSSLESS, clip)
         words = ("--style-at", f"0:{fire},0.8:{mist}", "--style-fade", "shot")
         frames = self.painted(clip, "a.mkv", *words)
-        as_fire = self.painted(clip, "b.mkv", "--style", fire)
-        as_mist = self.painted(clip, "c.mkv", "--style", mist)
+        as_fire = self.painted(clip, "b.mkv", "--style", fire, "--live-norm")
+        as_mist = self.painted(clip, "c.mkv", "--style", mist, "--live-norm")
         in_fire = np.abs(frames - as_fire).max(axis=1) <= 1
         in_mist = np.abs(frames - as_mist).max(axis=1) <= 1
         self.assertEqual(list(np.flatnonzero(in_fire)), list(range(40)))
