@@ -20,7 +20,9 @@ constexpr int kSmallestSide = 2 * kPatch;
 int coarsest_scale(Size size) {
   const double longer = std::max(size.width, size.height) / (4.0 * kPatch);
   const double shorter = std::min(size.width, size.height) / static_cast<double>(kPatch);
-  return static_cast<int>(std::min(std::log2(longer) + 0.5, std::log2(shorter)));
+  const auto scale =
+      std::min<long>(std::lround(std::log2(longer)), static_cast<long>(std::log2(shorter)));
+  return static_cast<int>(std::max(0L, scale));
 }
 
 cv::Mat as_mat(const Brightness& picture) {
@@ -31,11 +33,11 @@ cv::Mat as_mat(const Brightness& picture) {
 
 cv::Ptr<cv::DISOpticalFlow> make_search(FlowEffort effort, Size size) {
   // Callers split work over frames; a second crowd of threads would only get in their way.
-  static const bool alone = [] {
+  static const bool kAlone = [] {
     cv::setNumThreads(1);
     return true;
   }();
-  static_cast<void>(alone);
+  static_cast<void>(kAlone);
   constexpr int kRefinements = 5;
   const bool best = effort == FlowEffort::best;
   auto search = cv::DISOpticalFlow::create(best ? cv::DISOpticalFlow::PRESET_MEDIUM

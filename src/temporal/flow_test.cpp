@@ -19,7 +19,9 @@ double median_error(const FlowField& flow, double dx, double dy) {
   std::vector<double> errors;
   for (int y = kMargin; y < flow.size.height - kMargin; ++y) {
     for (int x = kMargin; x < flow.size.width - kMargin; ++x) {
-      const auto i = static_cast<std::size_t>(y * flow.size.width + x);
+      const std::size_t i =
+          static_cast<std::size_t>(y) * static_cast<std::size_t>(flow.size.width) +
+          static_cast<std::size_t>(x);
       errors.push_back(std::hypot(flow.dx[i] - dx, flow.dy[i] - dy));
     }
   }
@@ -50,7 +52,7 @@ TEST(Flow, finds_a_picture_that_has_been_moved) {
   const Size size{160, 120};
   const Brightness here = bright(picture_of(size, [](int x, int y) { return blotches(x, y); }));
   const Brightness there =
-      bright(picture_of(size, [](int x, int y) { return blotches(x - 3.0F, y + 1.5F); }));
+      bright(picture_of(size, [](int x, int y) { return blotches(x - 3.0, y + 1.5); }));
   for (const FlowEffort effort :
        {FlowEffort::glance, FlowEffort::quick, FlowEffort::careful, FlowEffort::best}) {
     const double allowed = effort == FlowEffort::glance ? 0.5 : 0.15;

@@ -12,13 +12,18 @@
 namespace impasto::temporal {
 namespace {
 
+std::size_t count_of(Size size) {
+  return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+}
+
 FlowField uniform(Size size, float dx, float dy) {
-  const auto count = static_cast<std::size_t>(size.width * size.height);
+  const std::size_t count = count_of(size);
   return {size, std::vector<float>(count, dx), std::vector<float>(count, dy)};
 }
 
 std::vector<std::uint8_t> all_of(Size size) {
-  return std::vector<std::uint8_t>(static_cast<std::size_t>(size.width * size.height), 1);
+  std::vector<std::uint8_t> all(count_of(size), 1);
+  return all;
 }
 
 TEST(Metrics, a_picture_that_only_moves_has_no_warping_error) {
@@ -70,7 +75,7 @@ TEST(Metrics, places_are_still_that_neither_move_nor_change) {
   Brightness before{size, std::vector<std::uint8_t>(300, 100)};
   Brightness now = before;
   FlowField flow = uniform(size, 0, 0);
-  for (std::size_t y = 0; y < 10; ++y) {
+  for (std::size_t y = 0; y < 10U; ++y) {
     flow.dx[y * 30] = 0.5F;
     for (std::size_t x = 15; x < 30; ++x) {
       now.values[y * 30 + x] = 104;
@@ -78,10 +83,10 @@ TEST(Metrics, places_are_still_that_neither_move_nor_change) {
     now.values[y * 30 + 6] = y % 2 == 0 ? 103 : 97;  // noise
   }
   const std::vector<std::uint8_t> still = still_places(before, now, flow);
-  EXPECT_EQ(still[5 * 30], 0);
-  EXPECT_EQ(still[5 * 30 + 1], 1);
-  EXPECT_EQ(still[5 * 30 + 6], 1);
-  EXPECT_EQ(still[5 * 30 + 25], 0);
+  EXPECT_EQ(still[5U * 30], 0);
+  EXPECT_EQ(still[5U * 30 + 1], 1);
+  EXPECT_EQ(still[5U * 30 + 6], 1);
+  EXPECT_EQ(still[5U * 30 + 25], 0);
 }
 
 TEST(Metrics, sharpness_is_the_slope_of_brightness) {

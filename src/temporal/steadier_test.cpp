@@ -40,15 +40,14 @@ Frames steadied(const Scene& source, const Scene& painting, int first, int last,
 }
 
 /// `scene` with noise whose standard deviation is `levels` of 255, new for each frame.
-Scene noisy(const Scene& scene, double levels, std::uint32_t seed) {
+Scene noisy(const Scene& scene, double levels, int seed) {
   return [=](int frame) {
     Picture picture = scene(frame);
     const auto reach = static_cast<float>(levels / 255 * std::sqrt(12.0));
     for (int channel = 0; channel < 3; ++channel) {
       for (std::size_t i = 0; i < picture.plane_size(); ++i) {
-        const auto place = static_cast<std::uint32_t>(i);
-        const auto moment = static_cast<std::uint32_t>(3 * frame + channel);
-        picture.plane(channel)[i] += reach * (random_at(place, moment, seed) - 0.5F);
+        const auto place = static_cast<std::int64_t>(i);
+        picture.plane(channel)[i] += reach * (random_at(place, 3 * frame + channel, seed) - 0.5F);
       }
     }
     return picture;
@@ -66,7 +65,8 @@ double mean_of(const Picture& picture) {
 }
 
 double change_of(const Picture& one, const Picture& other) {
-  const auto count = static_cast<std::size_t>(one.size().width * one.size().height);
+  const std::size_t count =
+      static_cast<std::size_t>(one.size().width) * static_cast<std::size_t>(one.size().height);
   return flicker(one, other, std::vector<std::uint8_t>(count, 1)).absolute;
 }
 
@@ -162,7 +162,7 @@ TEST(Steadier, off_is_off) {
 TEST(Steadier, a_segment_that_begins_early_enough_gives_the_same_pictures) {
   const Size size{128, 96};
   const Scene source = [=](int frame) {
-    return picture_of(size, [=](int x, int y) { return blotches(x + 0.7F * frame, y); });
+    return picture_of(size, [=](int x, int y) { return blotches(x + 0.7 * frame, y); });
   };
   const Scene painting = noisy(source, 12, 5);
   for (const double level : {kSteadyLow, kSteadyHigh}) {
@@ -186,7 +186,7 @@ TEST(Steadier, strokes_that_move_stay_sharp) {
   const auto strokes = [=](int frame) {  // fine grain that slides by parts of a pixel
     return picture_of(size, [=](int x, int y) {
       const float place = static_cast<float>(x) + 0.4F * static_cast<float>(frame);
-      return blotches(place, y) + 0.12F * std::sin(1.7F * place + 0.9F * y);
+      return blotches(place, y) + 0.12F * std::sin(1.7F * place + 0.9F * static_cast<float>(y));
     });
   };
   const Frames frames = steadied(strokes, strokes, 0, 30, kSteadyHigh);
@@ -198,7 +198,7 @@ TEST(Steadier, takes_any_size) {
   for (const Size size : {Size{1, 1}, Size{1, 90}, Size{90, 1}, Size{2, 3}, Size{33, 17},
                           Size{517, 291}, Size{1001, 3}}) {
     const Scene scene = [=](int frame) {
-      return picture_of(size, [=](int x, int y) { return blotches(x + 2.3F * frame, y + frame); });
+      return picture_of(size, [=](int x, int y) { return blotches(x + 2.3 * frame, y + frame); });
     };
     const Frames frames = steadied(scene, scene, 0, 4, kSteadyHigh);
     const Picture truth = scene(3);

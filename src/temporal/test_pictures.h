@@ -10,7 +10,10 @@
 namespace impasto::temporal {
 
 /// A number between 0 and 1 that depends on nothing but the arguments.
-inline float random_at(std::uint32_t x, std::uint32_t y, std::uint32_t seed) {
+inline float random_at(std::int64_t column, std::int64_t line, std::int64_t moment) {
+  const auto x = static_cast<std::uint32_t>(column);
+  const auto y = static_cast<std::uint32_t>(line);
+  const auto seed = static_cast<std::uint32_t>(moment);
   std::uint32_t mixed = x * 0x9E3779B1U ^ y * 0x85EBCA77U ^ (seed + 1) * 0xC2B2AE3DU;
   for (int i = 0; i < 2; ++i) {
     mixed ^= mixed >> 15U;
@@ -43,7 +46,10 @@ inline float value_at(const Picture& picture, int x, int y, int channel = 0) {
 }
 
 /// Soft blotches about eight pixels wide, without an end, at any place between pixels.
-inline float blotches(float x, float y) {
+template <typename X, typename Y>
+float blotches(X column, Y line) {
+  const auto x = static_cast<float>(column);
+  const auto y = static_cast<float>(line);
   return 0.5F + 0.16F * std::sin(x * 0.39F + 1.3F * std::sin(y * 0.11F)) +
          0.16F * std::sin(y * 0.43F + 1.7F * std::sin(x * 0.09F)) +
          0.1F * std::sin(0.71F * x + 0.53F * y);
