@@ -109,7 +109,7 @@ Brightness brightness_of(const Picture& picture, Size size) {
         sum += sums[static_cast<std::size_t>(column)];
       }
       const float mean = sum / static_cast<float>((right - left) * (bottom - top));
-      row[x] = static_cast<std::uint8_t>(std::clamp(mean, 0.0F, 1.0F) * 255 + 0.5F);
+      row[x] = static_cast<std::uint8_t>(std::lrint(std::clamp(mean, 0.0F, 1.0F) * 255));
     }
   }
   return result;

@@ -83,10 +83,10 @@ TEST(Metrics, places_are_still_that_neither_move_nor_change) {
     now.values[y * 30 + 6] = y % 2 == 0 ? 103 : 97;  // noise
   }
   const std::vector<std::uint8_t> still = still_places(before, now, flow);
-  EXPECT_EQ(still[5U * 30], 0);
-  EXPECT_EQ(still[5U * 30 + 1], 1);
-  EXPECT_EQ(still[5U * 30 + 6], 1);
-  EXPECT_EQ(still[5U * 30 + 25], 0);
+  EXPECT_EQ(still[150], 0);
+  EXPECT_EQ(still[151], 1);
+  EXPECT_EQ(still[156], 1);
+  EXPECT_EQ(still[175], 0);
 }
 
 TEST(Metrics, sharpness_is_the_slope_of_brightness) {
