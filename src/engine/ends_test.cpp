@@ -81,7 +81,8 @@ TEST(Ends, unfold_blocks_and_cut_the_margin_off) {
       for (int x = 0; x < picture.canvas().width; ++x) {
         const int block = (y / 4 + 1) * unfolded.width + x / 4 + 1;
         const int channel = colour * 16 + y % 4 * 4 + x % 4;
-        const double from = blocks[static_cast<std::size_t>(block * 48 + channel)];
+        const double from =
+            blocks[static_cast<std::size_t>(block) * 48 + static_cast<std::size_t>(channel)];
         ASSERT_NEAR(picture.plane(colour)[static_cast<std::size_t>(y) * picture.stride() +
                                           static_cast<std::size_t>(x)],
                     1 / (1 + std::exp(-2 * from)), 5e-7);
@@ -111,7 +112,8 @@ TEST(Ends, unfold_16_bit_floats_as_they_unfold_the_same_in_32) {
 TEST(Ends, give_0_to_1_for_whatever_a_net_gives) {
   Picture picture(Size{32, 32});
   const Ends ends;
-  std::vector<float> blocks(static_cast<std::size_t>(10 * 10) * ends.channels(), 0);
+  constexpr std::size_t kBlocks = 100;
+  std::vector<float> blocks(kBlocks * ends.channels(), 0);
   const std::size_t first = (10 + 1) * ends.channels();
   blocks[first] = 1000;
   blocks[first + 1] = -1000;

@@ -32,9 +32,8 @@ double psnr(const Picture& one, const Picture& other) {
 /// Paints the samples in one precision or another and tells how like float32 that is.
 class Judge {
  public:
-  Judge(std::filesystem::path onnx_file, const PainterOptions& options,
-        const std::vector<Sample>& samples)
-      : file_(std::move(onnx_file)), options_(options), samples_(samples) {
+  Judge(std::filesystem::path onnx_file, PainterOptions options, const std::vector<Sample>& samples)
+      : file_(std::move(onnx_file)), options_(std::move(options)), samples_(samples) {
     options_.threads = 1;  // several paint at once
     exact_.resize(samples.size());
     for_each_index(samples.size(), [&](std::size_t i) { exact_[i] = paint(i, "f32", {}); });
@@ -82,6 +81,7 @@ std::vector<std::string> by_harm(const Judge& judge, const std::vector<std::stri
   });
   std::sort(judged.begin(), judged.end());
   std::vector<std::string> sorted;
+  sorted.reserve(judged.size());
   for (auto& [likeness, layer] : judged) {
     sorted.push_back(std::move(layer));
   }

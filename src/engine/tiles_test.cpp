@@ -9,7 +9,7 @@ namespace impasto::engine {
 namespace {
 
 TEST(Tiles, of_a_small_canvas_are_one) {
-  const Tiles tiles = cut_into_tiles({1280, 720}, 96, 1280 * 720);
+  const Tiles tiles = cut_into_tiles({1280, 720}, 96, 1280LL * 720);
   ASSERT_EQ(tiles.places.size(), 1U);
   EXPECT_EQ(tiles.tile, (Size{1280, 720}));
   EXPECT_EQ(tiles.places[0].kept.width, 1280);
@@ -19,7 +19,7 @@ TEST(Tiles, fill_the_canvas_once_and_have_their_surroundings) {
   constexpr int kHalo = 96;
   for (const Size canvas : {Size{3840, 2160}, Size{7680, 4320}, Size{4096, 216}, Size{208, 5000},
                             Size{1936, 1096}, Size{640, 360}}) {
-    const Tiles tiles = cut_into_tiles(canvas, kHalo, 600 * 600);
+    const Tiles tiles = cut_into_tiles(canvas, kHalo, 600LL * 600);
     EXPECT_EQ(tiles.tile.width % 16, 0);
     EXPECT_EQ(tiles.tile.height % 8, 0);
     std::vector<int> covered(static_cast<std::size_t>(canvas.width) *

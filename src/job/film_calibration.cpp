@@ -140,6 +140,17 @@ Picture to_be_seen(const Picture& picture) {
   return seen;
 }
 
+/// A shot whose end is not known yet.
+struct Shot {
+  std::int64_t from = 0;
+  std::int64_t frames = 0;
+  std::int64_t next = 0;  ///< When to look again.
+  std::int64_t step = 0;
+  media::FramePtr last;
+  std::deque<std::pair<std::int64_t, std::future<Calibration>>> waiting;
+  Seen seen;
+};
+
 /// Collects shot after shot while the frames come in.
 class Collector {
  public:
@@ -181,16 +192,6 @@ class Collector {
   }
 
  private:
-  struct Shot {
-    std::int64_t from = 0;
-    std::int64_t frames = 0;
-    std::int64_t next = 0;  ///< When to look again.
-    std::int64_t step = 0;
-    media::FramePtr last;
-    std::deque<std::pair<std::int64_t, std::future<Calibration>>> waiting;
-    Seen seen;
-  };
-
   void look_at(const AVFrame& frame) {
     Shot& shot = *shot_;
     // The step depends on what is known of the frames before the one last looked at: on the film

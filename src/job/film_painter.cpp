@@ -4,9 +4,9 @@
 
 namespace impasto::job {
 
-FilmPainter::FilmPainter(std::filesystem::path onnx_file, const engine::PainterOptions& options,
+FilmPainter::FilmPainter(std::filesystem::path onnx_file, engine::PainterOptions options,
                          FilmCalibration film)
-    : file_(std::move(onnx_file)), options_(options), film_(std::move(film)) {
+    : file_(std::move(onnx_file)), options_(std::move(options)), film_(std::move(film)) {
   if (!film_.stretches.empty()) {
     options_.precision = film_.precision.precision;
     options_.kept = film_.precision.kept;

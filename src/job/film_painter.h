@@ -22,7 +22,7 @@ namespace impasto::job {
 class FilmPainter {
  public:
   /// `options` without calibration. An empty `film` (no stretches): not calibrated.
-  FilmPainter(std::filesystem::path onnx_file, const engine::PainterOptions& options,
+  FilmPainter(std::filesystem::path onnx_file, engine::PainterOptions options,
               FilmCalibration film);
   FilmPainter(const FilmPainter&) = delete;
   FilmPainter& operator=(const FilmPainter&) = delete;

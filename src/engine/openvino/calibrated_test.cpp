@@ -115,7 +115,7 @@ TEST_P(Calibrated, paints_in_tiles_what_it_paints_at_once) {
       PainterOptions options = options_for(size_, precision);
       options.calibration = calibration;
       const auto whole = make_painter(style_, options);
-      options.tile_pixels = 400 * 400;
+      options.tile_pixels = 400LL * 400;
       const auto tiled = make_painter(style_, options);
       EXPECT_EQ(whole->info().tile, canvas_for(size_));
       EXPECT_LT(tiled->info().tile.width * tiled->info().tile.height, size_.width * size_.height);
@@ -127,7 +127,7 @@ TEST_P(Calibrated, paints_in_tiles_what_it_paints_at_once) {
 
 TEST_P(Calibrated, cannot_be_painted_in_tiles_by_each_tile_s_own_statistics) {
   PainterOptions options = options_for({640, 360}, "f32");
-  options.tile_pixels = 400 * 400;
+  options.tile_pixels = 400LL * 400;
   EXPECT_THROW(make_painter(style_, options), Error);
 }
 

@@ -92,7 +92,7 @@ float outlier_bound(const float* values, std::size_t size, std::size_t count, Be
 }
 
 ActivationStatistics statistics_of(const std::string& name, const ov::Tensor& tensor) {
-  const ov::Shape shape = tensor.get_shape();
+  const ov::Shape& shape = tensor.get_shape();
   const std::size_t size = shape[2] * shape[3];
   const auto outliers = static_cast<std::size_t>(kOutliers * static_cast<double>(size));
   ActivationStatistics statistics{name, {}, {}, {}};

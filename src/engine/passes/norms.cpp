@@ -83,10 +83,9 @@ void fold_norms(const std::shared_ptr<ov::Model>& net,
     const Norm& norm = norms[index];
     const NormStatistics& seen = statistics[index];
     if (seen.mean.size() != norm.scale.size() || seen.deviation.size() != norm.scale.size()) {
-      throw Error(
-          ExitCode::bad_input,
-          fmt::format("a calibration's norm \"{}\" is not this net's \"{}\"; calibrate anew",
-                      seen.name, norm.name));
+      throw Error(ExitCode::bad_input,
+                  fmt::format(R"(a calibration's norm "{}" is not this net's "{}"; calibrate anew)",
+                              seen.name, norm.name));
     }
     std::vector<float> scale = norm.scale;
     std::vector<float> shift = norm.shift;

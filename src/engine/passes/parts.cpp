@@ -34,9 +34,8 @@ std::optional<std::vector<float>> values_per_channel(const Output& output, std::
     return std::vector<float>(channels, values->front());
   }
   // The channels are the third dimension from the last, or the only one.
-  const ov::Shape shape = output.get_shape();
-  const bool plain =
-      shape.size() == 1 || (shape.size() >= 3 && shape[shape.size() - 3] == channels);
+  const ov::Shape& shape = output.get_shape();
+  const bool plain = shape.size() == 1 || (shape.size() >= 3 && *(shape.end() - 3) == channels);
   return values->size() == channels && plain ? values : std::nullopt;
 }
 

@@ -37,10 +37,14 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
   return value >= 0 ? value / by : -((-value + by - 1) / by);
 }
 
+std::size_t side_of(const ov::Shape& shape, std::size_t axis) {
+  return *(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+}
+
 /// The kernel's own size along an axis (2 or 3).
 std::int64_t kernel_of(const ov::Node& node, std::size_t axis) {
-  const ov::Shape weights = node.get_input_shape(1);
-  return static_cast<std::int64_t>(weights[weights.size() - 4 + axis]);
+  const ov::Shape& weights = node.get_input_shape(1);
+  return static_cast<std::int64_t>(*(weights.end() - 4 + static_cast<std::ptrdiff_t>(axis)));
 }
 
 Interval read_by(const ov::op::util::ConvolutionFwdPropBase& node, Interval out, std::size_t axis) {
@@ -111,8 +115,8 @@ std::optional<Interval> read_by(const ov::Node& node, Interval out, std::size_t 
     return Interval{floor_divide(out.from, block), floor_divide(out.to, block)};
   }
   if (ov::is_type<ov::op::util::InterpolateBase>(&node)) {
-    const double ratio = static_cast<double>(node.get_input_shape(0).at(axis)) /
-                         static_cast<double>(node.get_output_shape(0).at(axis));
+    const double ratio = static_cast<double>(side_of(node.get_input_shape(0), axis)) /
+                         static_cast<double>(side_of(node.get_output_shape(0), axis));
     return Interval{
         static_cast<std::int64_t>(std::floor(static_cast<double>(out.from) * ratio)) - 1,
         static_cast<std::int64_t>(std::ceil(static_cast<double>(out.to) * ratio)) + 1};
@@ -158,7 +162,7 @@ std::optional<int> reach_of(const std::shared_ptr<ov::Model>& net) {
   constexpr std::int64_t kPeriod = 16;  // by then every net paints its places alike
   std::int64_t reach = 0;
   for (const std::size_t axis : {std::size_t{2}, std::size_t{3}}) {
-    const auto size = static_cast<std::int64_t>(net->input(0).get_shape().at(axis));
+    const auto size = static_cast<std::int64_t>(side_of(net->input(0).get_shape(), axis));
     for (std::int64_t place = size / 2; place < size / 2 + kPeriod; ++place) {
       const auto read = read_for(net, place, axis);
       if (!read) {
