@@ -13,6 +13,7 @@ void add_preview_command(CLI::App& app);
 void add_styles_command(CLI::App& app);
 void add_learn_command(CLI::App& app);
 void add_measure_command(CLI::App& app);
+void add_export_command(CLI::App& app);
 void add_doctor_command(CLI::App& app);
 
 }  // namespace impasto::cli

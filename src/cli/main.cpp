@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   impasto::cli::add_styles_command(app);
   impasto::cli::add_learn_command(app);
   impasto::cli::add_measure_command(app);
+  impasto::cli::add_export_command(app);
   impasto::cli::add_doctor_command(app);
   try {
     app.parse(argc, argv);

@@ -59,6 +59,16 @@ void Builder::add_floats(const std::string& name, const Shape& shape,
   add_tensor(graph_, name, onnx::TensorProto::FLOAT, shape, values);
 }
 
+void Builder::add_bytes(const std::string& name, const Shape& shape,
+                        const std::vector<std::int8_t>& values) {
+  add_tensor(graph_, name, onnx::TensorProto::INT8, shape, values);
+}
+
+void Builder::add_bytes(const std::string& name, const Shape& shape,
+                        const std::vector<std::uint8_t>& values) {
+  add_tensor(graph_, name, onnx::TensorProto::UINT8, shape, values);
+}
+
 void Builder::add_numbers(const std::string& name, const std::vector<std::int64_t>& values) {
   add_tensor(graph_, name, onnx::TensorProto::INT64, {static_cast<std::int64_t>(values.size())},
              values);

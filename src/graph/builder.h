@@ -24,6 +24,11 @@ class Builder {
                        const std::string& output);
 
   void add_floats(const std::string& name, const Shape& shape, const std::vector<float>& values);
+  /// 8-bit whole numbers, for quantised nets.
+  void add_bytes(const std::string& name, const Shape& shape,
+                 const std::vector<std::int8_t>& values);
+  void add_bytes(const std::string& name, const Shape& shape,
+                 const std::vector<std::uint8_t>& values);
   void add_numbers(const std::string& name, const std::vector<std::int64_t>& values);
   /// Weights kept in 16 bits under `name` + "16", with the cast that gives them back as `name`.
   void add_halves(const std::string& name, const Shape& shape, const std::vector<float>& values);
