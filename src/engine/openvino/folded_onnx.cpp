@@ -36,8 +36,8 @@ struct Steps {
 /// Writes a net operator by operator.
 class Writer {
  public:
-  Writer(const std::shared_ptr<ov::Model>& net, std::string file)
-      : net_(net), file_(std::move(file)), builder_("impasto") {}
+  Writer(std::shared_ptr<ov::Model> net, std::string file)
+      : net_(std::move(net)), file_(std::move(file)), builder_("impasto") {}
 
   std::string write(const std::map<std::string, std::string>& metadata) {
     builder_.add_input("image", {1, 3, -1, -1});
@@ -198,10 +198,11 @@ class Writer {
             node);
     const ov::Shape& from = node.get_input_shape(0);
     const ov::Shape& to = node.get_output_shape(0);
-    Values scales;
-    for (std::size_t axis = 0; axis < from.size(); ++axis) {
-      scales.push_back(static_cast<float>(to[axis]) / static_cast<float>(from[axis]));
-    }
+    Values scales(from.size());
+    std::transform(to.begin(), to.end(), from.begin(), scales.begin(),
+                   [](std::size_t larger, std::size_t side) {
+                     return static_cast<float>(larger) / static_cast<float>(side);
+                   });
     builder_.add_floats(name + ".scales", {4}, scales);
     auto& written = builder_.add("Resize", {input(node, 0), "", name + ".scales"}, name);
     set_attribute(written, "mode", std::string(nearest ? "nearest" : "linear"));
