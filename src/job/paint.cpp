@@ -12,13 +12,14 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "job/calibrate_film.h"
 #include "job/calibrations.h"
 #include "job/contact_sheet.h"
 #include "job/pipeline.h"
+#include "job/video_out.h"
 #include "media/memory_sink.h"
 #include "media/rehearsal.h"
 #include "media/still_png.h"
-#include "media/writer.h"
 #include "store/store.h"
 
 namespace impasto::job {
@@ -45,54 +46,6 @@ std::vector<std::unique_ptr<FramePainter>> make_workers(FilmPainter& painter,
   }
   return workers;
 }
-
-/// The encoding end: frames in order, packets to the writer, times kept for the verification.
-class VideoOut {
- public:
-  VideoOut(const media::OutputPlan& plan, store::Sink& sink, const AVFormatContext& input)
-      : plan_(plan),
-        encoder_(plan.encode, plan.format, (plan.muxer->flags & AVFMT_GLOBALHEADER) != 0),
-        writer_(sink, plan, input, encoder_.context()) {}
-
-  void write(media::FramePtr frame) {
-    times_.push_back(frame->pts);
-    last_duration_ = frame->pkt_duration;
-    durations_[frame->pts] = frame->pkt_duration;
-    frame = media::packed(std::move(frame), plan_.format.format);
-    encoder_.send(frame.get());
-    drain();
-  }
-
-  void finish() {
-    encoder_.send(nullptr);
-    drain();
-    writer_.finish();
-  }
-
-  media::Writer& writer() { return writer_; }
-  [[nodiscard]] const media::Encoder& encoder() const { return encoder_; }
-  [[nodiscard]] const std::vector<std::int64_t>& times() const { return times_; }
-  [[nodiscard]] std::int64_t last_duration() const { return last_duration_; }
-
- private:
-  void drain() {
-    while (media::PacketPtr packet = encoder_.receive()) {
-      const auto duration = durations_.find(packet->pts);
-      if (duration != durations_.end()) {
-        packet->duration = duration->second;
-        durations_.erase(duration);
-      }
-      writer_.write_video(std::move(packet));
-    }
-  }
-
-  const media::OutputPlan& plan_;
-  media::Encoder encoder_;
-  media::Writer writer_;
-  std::vector<std::int64_t> times_;
-  std::map<std::int64_t, std::int64_t> durations_;
-  std::int64_t last_duration_ = 0;
-};
 
 void add_damage(const media::Reader& reader, PaintReport& report) {
   const media::ReadCounts& counts = reader.counts();
@@ -140,16 +93,6 @@ long long tile_pixels(const std::string& text) {
                     text + "'");
   }
   return std::stoll(text) * std::stoll(text);
-}
-
-/// A file that holds other frames than were painted is never given its name.
-void require_all_frames(const media::Verification& checked, const std::string& output) {
-  if (checked.frames_in != checked.frames_out) {
-    throw Error(ExitCode::bug,
-                "'" + output + "' was not written: " + std::to_string(checked.frames_in) +
-                    " frames were painted, but " + std::to_string(checked.frames_out) +
-                    " could be read back; try another container (.mkv) or --codec");
-  }
 }
 
 }  // namespace
@@ -416,17 +359,12 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
     const double seconds =
         static_cast<double>(frame->pts + frame->pkt_duration - first_pts) * av_q2d(video.time_base);
     out.write(std::move(frame));
-    progress_.advance(static_cast<std::int64_t>(out.times().size()), seconds);
+    progress_.advance(out.frames(), seconds);
   };
-  ends.write_packet = [&](media::PacketPtr packet) {
-    out.writer().write_packet(std::move(packet));
-  };
+  ends.write_packet = [&](media::PacketPtr packet) { out.write(std::move(packet)); };
   try {
     run_pipeline(reader, workers.size(), kFramesPerWorker * workers.size(), ends);
-    out.finish();
-    report.verification = media::verify(sink.reread(), plan, reader.format(), out.writer(),
-                                        out.times(), out.last_duration());
-    require_all_frames(report.verification, sink.uri());
+    report.verification = out.finish();
     if (sheet) {
       sheet->write(*sheet_sink_, style_.title.empty() ? style_.name : style_.title);
     }
