@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "job/calibrate_film.h"
 #include "job/file_cache.h"
 #include "job/paint.h"
 

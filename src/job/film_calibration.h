@@ -3,14 +3,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/progress.h"
 #include "engine/calibration.h"
-#include "engine/calibrator.h"
-#include "engine/painter.h"
 #include "engine/precision.h"
-#include "media/reader.h"
 
 namespace impasto::job {
 
@@ -37,6 +34,11 @@ struct Blend {
 };
 Blend blend_at(const FilmCalibration& film, std::int64_t pts);
 
+/// How far (engine::distance) frames of one stretch may lie from what they have in common. At 0.06
+/// the painting differs from that by each frame's own statistics by 30 dB of PSNR, steadily; two
+/// stretches so far apart turn into each other within a second unseen.
+constexpr double kAlike = 0.06;
+
 /// Turns what was seen of the frames of one shot into stretches: one as long as they are alike,
 /// else as many as keep each near its own, every one turning into the next in a second at most.
 /// Dark frames of a fade are painted as the others are. `seen`: pts and statistics, in order, at
@@ -45,19 +47,6 @@ Blend blend_at(const FilmCalibration& film, std::int64_t pts);
 std::vector<Stretch> stretches_of(
     const std::vector<std::pair<std::int64_t, engine::Calibration>>& seen, std::int64_t from,
     std::int64_t until, std::int64_t second);
-
-/// Reads a film to its end, with progress under `name`: finds its shots, looks at a few frames of
-/// each, and chooses the precision. Empty for a style without instance norms, whose frames are all
-/// painted alike anyway. `size` is that of the float pictures, `options` what the painter will be
-/// made with; `reader` is at its beginning. An interrupt ends it with Error(interrupted).
-FilmCalibration calibrate_film(media::Reader& reader, const std::string& name, Size size,
-                               const std::filesystem::path& onnx_file,
-                               const engine::PainterOptions& options, Progress& progress);
-
-/// The same for one picture that is too large to be painted at once.
-FilmCalibration calibrate_picture(const AVFrame& frame, Size size,
-                                  const std::filesystem::path& onnx_file,
-                                  const engine::PainterOptions& options);
 
 /// As JSON (docs/user-guide.md has the schema) and back. Throws Error(bad_input) for a text that is
 /// none.
