@@ -254,7 +254,8 @@ void ColourConverter::to_picture(const AVFrame& from, Picture& into) {
 void ColourConverter::from_picture(const Picture& from, AVFrame& into) {
   const Size size = even_for(format_of(into), {into.width, into.height});
   const Colour colour = resolved(colour_of(into), format_of(into), {into.width, into.height});
-  graphs_->write.prepare(picture_format(size, colour), zimg_format(format_of(into), size, colour));
+  const Size read = only_evened(size, from.size()) ? size : from.size();
+  graphs_->write.prepare(picture_format(read, colour), zimg_format(format_of(into), size, colour));
   zimg_image_buffer_const source{};
   source.version = ZIMG_API_VERSION;
   for (int i = 0; i < 3; ++i) {

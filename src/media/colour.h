@@ -46,9 +46,9 @@ class ColourConverter {
   /// a colour space that zimg does not know.
   void to_picture(const AVFrame& from, Picture& into);
 
-  /// Writes the top left part of `from`'s canvas into `into`, whose format, size and colour tags
-  /// say how. Values outside the format's range are clipped here and nowhere else. Alpha is not
-  /// written.
+  /// Writes `from` into `into`, whose format, size and colour tags say how. A picture that is one
+  /// column or line larger loses the last one; any other size is scaled (Catmull-Rom). Values
+  /// outside the format's range are clipped here and nowhere else. Alpha is not written.
   void from_picture(const Picture& from, AVFrame& into);
 
   /// Converts and scales without a picture in between; alpha too where both have it. Identical

@@ -140,6 +140,11 @@ std::string set_options(const Codec& codec, std::string_view encoder, int qualit
   if (encoder == "libx264" || encoder == "libx265") {
     options.set("preset", preset);
     options.set("crf", q);
+    if (encoder == "libx264" && is_huge({context.width, context.height})) {
+      // With all that x264 keeps for a frame, 200 MB at 8K: no more of them than the two it needs.
+      context.max_b_frames = 0;
+      context.thread_type = FF_THREAD_SLICE;
+    }
     if (encoder == "libx265") {
       // x265 3.5 writes past the end of a row of its tree of costs where pictures are this narrow.
       constexpr int kNarrow = 64;

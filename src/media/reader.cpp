@@ -142,7 +142,8 @@ void Reader::open_decoder() {
     throw std::bad_alloc();
   }
   decoder_->pkt_timebase = stream_->time_base;
-  decoder_->thread_count = options_.threads;
+  const Size coded{stream_->codecpar->width, stream_->codecpar->height};
+  decoder_->thread_count = is_huge(coded) ? 1 : options_.threads;  // each holds frames of its own
   // libav's TIFF decoder takes every tag that it does not know for damage.
   if (options_.refuse_damage && codec->id != AV_CODEC_ID_TIFF) {
     decoder_->err_recognition |= AV_EF_EXPLODE | AV_EF_CRCCHECK;
@@ -164,28 +165,41 @@ void Reader::find_first_frame() {
     end_offset_ = (seeking ? start_offset_ : origin) +
                   std::llround(options_.duration->count() * AV_TIME_BASE);
   }
+  if (options_.range) {
+    seek_to(av_rescale_q(options_.range->seek, stream_->time_base, AV_TIME_BASE_Q), origin, true);
+  } else {
+    seek_to(start_offset_, origin, seeking);
+  }
+}
+
+void Reader::seek_to(std::int64_t time, std::int64_t origin, bool seeking) {
   // Broadcasts have no index: a seek may land between key frames, and what cannot be decoded from
   // there would be missing. Then the search begins farther back, at last at the very beginning.
   constexpr std::int64_t kSecond = AV_TIME_BASE;
   for (const std::int64_t back :
        {0 * kSecond, 3 * kSecond, 15 * kSecond, 60 * kSecond, INT64_MAX}) {
-    const bool from_beginning = back >= start_offset_ - origin;
+    const bool from_beginning = back >= time - origin;
     if (from_beginning && back > 0) {
       reopen();
-    } else if (seeking) {
-      seek(start_offset_ - back);
+    } else if (seeking && !from_beginning) {
+      seek(time - back);
     }
     while (!first_frame_ && !input_done_) {
       demux_one();
     }
-    const bool in_time =
-        first_decoded_ != AV_NOPTS_VALUE &&
-        av_compare_ts(first_decoded_, stream_->time_base, start_offset_, AV_TIME_BASE_Q) <= 0;
+    const bool in_time = first_decoded_ != AV_NOPTS_VALUE && is_in_time(first_decoded_);
     if (!seeking || in_time || from_beginning) {
       return;
     }
     forget_what_was_read();
   }
+}
+
+/// Whether what is wanted comes whole when decoding begins with the frame of this pts.
+bool Reader::is_in_time(std::int64_t pts) const {
+  return options_.range
+             ? pts <= options_.range->from
+             : av_compare_ts(pts, stream_->time_base, start_offset_, AV_TIME_BASE_Q) <= 0;
 }
 
 void Reader::seek(std::int64_t time) {
@@ -221,11 +235,19 @@ void Reader::forget_what_was_read() {
 }
 
 bool Reader::before_start(std::int64_t time, AVRational base) const {
+  if (options_.range) {
+    return time != AV_NOPTS_VALUE &&
+           av_compare_ts(time, base, options_.range->from, stream_->time_base) < 0;
+  }
   return options_.start && time != AV_NOPTS_VALUE &&
          av_compare_ts(time, base, start_offset_, AV_TIME_BASE_Q) < 0;
 }
 
 bool Reader::past_end(std::int64_t time, AVRational base) const {
+  if (options_.range) {
+    return time != AV_NOPTS_VALUE &&
+           av_compare_ts(time, base, options_.range->until, stream_->time_base) >= 0;
+  }
   return end_offset_ != INT64_MAX && time != AV_NOPTS_VALUE &&
          av_compare_ts(time, base, end_offset_, AV_TIME_BASE_Q) >= 0;
 }
@@ -288,8 +310,12 @@ bool Reader::demux_one() {
   }
   if (packet->stream_index == stream_->index) {
     ++counts_.packets;
-    if (!video_done_) {
+    if (!video_done_ && (!options_.undecoded || !first_frame_)) {
       decode(packet.get());
+    }
+    if (options_.undecoded) {
+      video_done_ = video_done_ || past_end(packet->pts, stream_->time_base);
+      ready_.emplace_back(std::move(packet));
     }
   } else if (!options_.frames_only) {
     keep_packet(std::move(packet));
@@ -447,7 +473,9 @@ bool Reader::give_out(FramePtr frame) {
     first_frame_ = share(*frame);
   }
   ++counts_.frames;
-  ready_.emplace_back(std::move(frame));
+  if (!options_.undecoded) {
+    ready_.emplace_back(std::move(frame));
+  }
   return true;
 }
 

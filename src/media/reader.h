@@ -22,11 +22,20 @@ namespace impasto::media {
 /// A position in a video, from its beginning.
 using Seconds = std::chrono::duration<double>;
 
+/// Frames from one pts up to another's, which is left out, in the video's time base.
+struct FrameRange {
+  std::int64_t from = 0;
+  std::int64_t until = 0;
+  std::int64_t seek = 0;  ///< Where decoding begins, at most `from`; if that fails, farther back.
+};
+
 struct ReaderOptions {
   std::optional<Seconds> start;     ///< Frames and packets before it are left out.
   std::optional<Seconds> duration;  ///< ... and those from start + duration on.
+  std::optional<FrameRange> range;  ///< Instead of both, where frames are known.
   int threads = 0;                  ///< Decoder threads; 0: one a core.
   bool frames_only = false;         ///< Leave the other streams' packets out.
+  bool undecoded = false;           ///< After the first frame, give the video's packets instead.
   bool refuse_damage = false;       ///< Give no frame that is not whole: it counts as undecodable.
 };
 
@@ -60,7 +69,7 @@ struct ReadCounts {
 
 /// A video frame, upright, progressive and planar; pts and pkt_duration in the video's time base,
 /// pts strictly increasing; colour as tagged. Or a packet of another stream, as the demuxer gave
-/// it. Or nothing: the end.
+/// it, or of the video where it is not decoded. Or nothing: the end.
 using ReadItem = std::variant<std::monostate, FramePtr, PacketPtr>;
 
 /// Demuxes and decodes one input. Not thread-safe.
@@ -86,6 +95,8 @@ class Reader {
   void open_decoder();
   void describe();
   void find_first_frame();
+  void seek_to(std::int64_t time, std::int64_t origin, bool seeking);
+  [[nodiscard]] bool is_in_time(std::int64_t pts) const;
   void seek(std::int64_t time);
   void reopen();
   void forget_what_was_read();

@@ -74,6 +74,7 @@ Writer::Writer(store::Sink& sink, const OutputPlan& plan, const AVFormatContext&
   }
   format_.reset(format);
   io_.install(*format);
+  format->flags |= AVFMT_FLAG_BITEXACT;  // no numbers drawn by lot: the same film, the same bytes
   add_streams(plan, input, encoder);
   add_programs(input);
   copy_tags(input);

@@ -1,10 +1,9 @@
-#include "media/shots.h"
+#include "media/look.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 namespace impasto::media {
 namespace {
@@ -12,16 +11,8 @@ namespace {
 constexpr int kColumns = 32;
 constexpr int kRows = 18;
 constexpr std::size_t kBins = 16;
-/// Frames back that a frame may be alike to without being a new shot: flashes last no longer.
-constexpr std::size_t kMemory = 6;
-/// Frames whose differences say how much movement is usual.
-constexpr std::size_t kUsual = 12;
 /// Contrast (standard deviation, of 1) below which a frame shows nothing.
 constexpr double kBlank = 0.012;
-/// 0: the same picture, 1: nothing in common. A cut is above this ...
-constexpr double kCut = 0.42;
-/// ... and this many times what was usual just before.
-constexpr double kTimesUsual = 3;
 
 /// The sum of a row's samples from `from` to `to`.
 template <typename Sample>
@@ -83,9 +74,12 @@ double normalise(std::vector<float>& values) {
 
 }  // namespace
 
-ShotDetector::Look ShotDetector::look_at(const AVFrame& frame, bool& blank) {
-  Look look{shrunk(frame), std::vector<float>(kBins, 0)};
-  blank = normalise(look.brightness) < kBlank;
+std::optional<Look> look_at(const AVFrame& frame) {
+  Look look{shrunk(frame), std::vector<float>(kBins, 0), 0};
+  look.contrast = normalise(look.brightness);
+  if (look.contrast < kBlank) {
+    return std::nullopt;
+  }
   for (const float value : look.brightness) {
     const int bin = static_cast<int>(std::floor((value + 2) / 4 * kBins));
     look.histogram[static_cast<std::size_t>(std::clamp<int>(bin, 0, kBins - 1))] +=
@@ -94,7 +88,7 @@ ShotDetector::Look ShotDetector::look_at(const AVFrame& frame, bool& blank) {
   return look;
 }
 
-double ShotDetector::difference(const Look& one, const Look& other) {
+double difference(const Look& one, const Look& other) {
   double product = 0;
   for (std::size_t i = 0; i < one.brightness.size(); ++i) {
     product += static_cast<double>(one.brightness[i]) * other.brightness[i];
@@ -107,37 +101,6 @@ double ShotDetector::difference(const Look& one, const Look& other) {
   // Where things are decides; how much there is of each brightness helps where all of it moves.
   constexpr double kShareOfPlaces = 0.7;
   return kShareOfPlaces * std::clamp(1 - likeness, 0.0, 1.0) + (1 - kShareOfPlaces) * apart;
-}
-
-bool ShotDetector::is_cut(const AVFrame& frame) {
-  bool blank = false;
-  Look look = look_at(frame, blank);
-  if (blank) {
-    return false;
-  }
-  double nearest = recent_.empty() ? 0.0 : 1.0;
-  for (const Look& earlier : recent_) {
-    nearest = std::min(nearest, difference(look, earlier));
-  }
-  double usual = 0;
-  for (const double one : differences_) {
-    usual += one / static_cast<double>(differences_.size());
-  }
-  const bool cut = nearest > std::max(kCut, std::min(0.9, kTimesUsual * usual));
-  if (cut) {
-    recent_.clear();
-    differences_.clear();
-  } else if (!recent_.empty()) {
-    differences_.push_back(nearest);
-  }
-  recent_.push_back(std::move(look));
-  if (recent_.size() > kMemory) {
-    recent_.pop_front();
-  }
-  if (differences_.size() > kUsual) {
-    differences_.pop_front();
-  }
-  return cut;
 }
 
 }  // namespace impasto::media
