@@ -106,6 +106,14 @@ bool LocalStore::same(const std::string& uri, const std::string& other) {
   return fs::equivalent(local_path(uri), local_path(other), ignored);
 }
 
+void LocalStore::remove(const std::string& uri) {
+  std::error_code error;
+  fs::remove_all(local_path(uri), error);
+  if (error) {
+    throw Error(ExitCode::unavailable, "'" + uri + "' cannot be removed: " + error.message());
+  }
+}
+
 std::uint64_t LocalStore::free_space(const std::string& uri) {
   std::error_code error;
   fs::path place = fs::absolute(local_path(uri), error);

@@ -12,6 +12,7 @@ class LocalStore : public Store {
   std::unique_ptr<Sink> create(const std::string& uri, bool overwrite) override;
   std::vector<std::string> list(const std::string& folder_uri) override;
   std::vector<std::string> glob(const std::string& pattern) override;
+  void remove(const std::string& uri) override;
   bool same(const std::string& uri, const std::string& other) override;
   std::uint64_t free_space(const std::string& uri) override;
 };

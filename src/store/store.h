@@ -67,6 +67,9 @@ class Store {
   virtual std::vector<std::string> list(const std::string& folder_uri) = 0;
   /// URIs of the objects that match a pattern (`*`, `?`, `[...]`), sorted.
   virtual std::vector<std::string> glob(const std::string& pattern) = 0;
+  /// Removes an object, or a folder with all that is in it; nothing happens where there is none.
+  /// Throws Error(unavailable) when that cannot be done.
+  virtual void remove(const std::string& uri) = 0;
   /// True when both URIs lead to one object that is there, however they are spelt (links, `..`).
   virtual bool same(const std::string& uri, const std::string& other) = 0;
   /// Bytes that can still be written beside `uri`.
