@@ -54,9 +54,8 @@ void sigmoid_row(float* row, int count, float gain) {
 
 IMPASTO_VECTORISED
 void widen_row(const Bfloat16* from, int count, float* to) {
-  constexpr unsigned kLowerBits = 16;
   for (int x = 0; x < count; ++x) {
-    to[x] = std::bit_cast<float>(static_cast<std::uint32_t>(from[x]) << kLowerBits);
+    to[x] = widened(from[x]);
   }
 }
 
@@ -64,10 +63,16 @@ void widen_row(const Bfloat16* from, int count, float* to) {
 template <typename Value>
 void move_groups(const Value* from, std::size_t from_stride, int blocks, int block, Value* to,
                  std::size_t to_stride) {
-  constexpr std::size_t kUsual = 4;  // a move of a known size is one instruction
-  const auto size = static_cast<std::size_t>(block);
+  constexpr int kUsual = 4;
+  if (block == kUsual) {  // a move of a known size is one instruction
+    for (int x = 0; x < blocks; ++x, from += from_stride, to += to_stride) {
+      std::memcpy(to, from, kUsual * sizeof(Value));
+    }
+    return;
+  }
+  const std::size_t bytes = static_cast<std::size_t>(block) * sizeof(Value);
   for (int x = 0; x < blocks; ++x, from += from_stride, to += to_stride) {
-    std::memcpy(to, from, (size == kUsual ? kUsual : size) * sizeof(Value));
+    std::memcpy(to, from, bytes);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/picture.h"
+#include "engine/bfloat16.h"
 
 namespace impasto::engine {
 
@@ -40,8 +41,6 @@ void fold(const Picture& picture, const Ends& ends, std::uint8_t* blocks);
 /// channel is (colour, row of the block, column of the block), the last one fastest.
 void unfold(const float* blocks, const Ends& ends, Picture& picture);
 
-/// A float's upper 16 bits.
-enum class Bfloat16 : std::uint16_t {};
 void unfold(const Bfloat16* blocks, const Ends& ends, Picture& picture);
 
 }  // namespace impasto::engine

@@ -35,39 +35,69 @@ class Judge {
   Judge(std::filesystem::path onnx_file, PainterOptions options, const std::vector<Sample>& samples)
       : file_(std::move(onnx_file)), options_(std::move(options)), samples_(samples) {
     options_.threads = 1;  // several paint at once
-    exact_.resize(samples.size());
-    for_each_index(samples.size(), [&](std::size_t i) { exact_[i] = paint(i, "f32", {}); });
+    for (const Sample& sample : samples) {
+      if (std::find(calibrations_.begin(), calibrations_.end(), sample.calibration) ==
+          calibrations_.end()) {
+        calibrations_.push_back(sample.calibration);
+      }
+    }
+    exact_ = painted("f32", {});
   }
 
   /// The PSNR of the worst sample.
   [[nodiscard]] double worst(const std::string& precision,
                              const std::set<std::string>& kept) const {
-    std::vector<double> likeness(samples_.size());
-    for_each_index(samples_.size(), [&](std::size_t i) { likeness[i] = of(i, precision, kept); });
+    const std::vector<Picture> pictures = painted(precision, kept);
+    std::vector<double> likeness;
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      likeness.push_back(psnr(exact_[i], pictures[i]));
+    }
     return *std::min_element(likeness.begin(), likeness.end());
   }
 
-  /// The PSNR of one sample. Thread-safe.
-  [[nodiscard]] double of(std::size_t sample, const std::string& precision,
-                          const std::set<std::string>& kept) const {
-    return psnr(exact_[sample], paint(sample, precision, kept));
+  /// The PSNR of the first sample. Thread-safe.
+  [[nodiscard]] double first(const std::string& precision,
+                             const std::set<std::string>& kept) const {
+    const auto painter = painter_for(samples_.front().calibration, precision, kept);
+    return psnr(exact_.front(), paint(*painter, samples_.front()));
   }
 
  private:
-  [[nodiscard]] Picture paint(std::size_t sample, const std::string& precision,
-                              const std::set<std::string>& kept) const {
+  [[nodiscard]] std::unique_ptr<Painter> painter_for(
+      const std::shared_ptr<const Calibration>& calibration, const std::string& precision,
+      const std::set<std::string>& kept) const {
     PainterOptions options = options_;
     options.precision = precision;
     options.kept = kept;
-    options.calibration = samples_[sample].calibration;
-    Picture painted(samples_[sample].picture->size());
-    make_painter(file_, options)->paint(*samples_[sample].picture, painted);
+    options.calibration = calibration;
+    return make_painter(file_, options);
+  }
+
+  static Picture paint(Painter& painter, const Sample& sample) {
+    Picture painted(sample.picture->size());
+    painter.paint(*sample.picture, painted);
     return painted;
+  }
+
+  /// All samples; those with one calibration by one painter, since making it takes longest.
+  [[nodiscard]] std::vector<Picture> painted(const std::string& precision,
+                                             const std::set<std::string>& kept) const {
+    std::vector<Picture> pictures(samples_.size());
+    for_each_index(calibrations_.size(), [&](std::size_t which) {
+      const auto painter = painter_for(calibrations_[which], precision, kept);
+      for (std::size_t i = 0; i < samples_.size(); ++i) {
+        if (samples_[i].calibration == calibrations_[which]) {
+          pictures[i] = paint(*painter, samples_[i]);
+        }
+      }
+    });
+    return pictures;
   }
 
   std::filesystem::path file_;
   PainterOptions options_;
   const std::vector<Sample>& samples_;
+  std::vector<std::shared_ptr<const Calibration>> calibrations_;  ///< Each of the samples' once.
   std::vector<Picture> exact_;
 };
 
@@ -77,7 +107,7 @@ std::vector<std::string> by_harm(const Judge& judge, const std::vector<std::stri
   for_each_index(layers.size(), [&](std::size_t i) {
     std::set<std::string> others(layers.begin(), layers.end());
     others.erase(layers[i]);
-    judged[i] = {judge.of(0, "int8", others), layers[i]};
+    judged[i] = {judge.first("int8", others), layers[i]};
   });
   std::sort(judged.begin(), judged.end());
   std::vector<std::string> sorted;

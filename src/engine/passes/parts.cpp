@@ -55,7 +55,7 @@ std::optional<ov::Input<ov::Node>> only_reader(const Output& output) {
 }
 
 void Convolution::store() {
-  node->input(1).replace_source_output(constant(node->get_input_shape(1), weights));
+  node->input(1).replace_source_output(constant(shape, weights));
   if (add) {
     const std::size_t place = values_of(add->input_value(1)) ? 1 : 0;
     add->input(place).replace_source_output(per_channel(bias));
@@ -77,7 +77,7 @@ std::vector<Convolution> find_convolutions(const std::shared_ptr<ov::Model>& net
     if (!weights) {
       continue;
     }
-    Convolution one{convolution, nullptr, std::move(*weights), {}};
+    Convolution one{convolution, nullptr, node->get_input_shape(1), std::move(*weights), {}};
     const std::size_t channels = channels_of(node->output(0));
     const auto reader = only_reader(node->output(0));
     if (reader && ov::is_type<ov::op::v1::Add>(reader->get_node())) {

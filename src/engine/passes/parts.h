@@ -38,16 +38,17 @@ std::optional<ov::Input<ov::Node>> only_reader(const Output& output);
 struct Convolution {
   std::shared_ptr<ov::op::v1::Convolution> node;
   std::shared_ptr<ov::Node> add;  ///< What adds the bias; none when there is no bias.
-  std::vector<float> weights;     ///< [O, I, height, width]
-  std::vector<float> bias;        ///< One for each of its O channels; zeros without `add`.
+  ov::Shape shape;                ///< Of the weights: [O, I, height, width]
+  std::vector<float> weights;
+  std::vector<float> bias;  ///< One for each of its O channels; zeros without `add`.
 
   [[nodiscard]] std::string name() const { return node->get_friendly_name(); }
   [[nodiscard]] Output input() const { return node->input_value(0); }
   [[nodiscard]] Output output() const { return add ? add->output(0) : node->output(0); }
   [[nodiscard]] std::size_t outputs() const { return bias.size(); }
-  [[nodiscard]] std::size_t inputs() const { return node->get_input_shape(1)[1]; }
+  [[nodiscard]] std::size_t inputs() const { return shape[1]; }
   /// Weights of one channel for one input channel.
-  [[nodiscard]] std::size_t taps() const { return weights.size() / outputs() / inputs(); }
+  [[nodiscard]] std::size_t taps() const { return shape[2] * shape[3]; }
 
   /// Puts changed weights and bias into the net; a bias is added where there was none.
   void store();

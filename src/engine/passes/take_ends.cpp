@@ -133,10 +133,10 @@ std::optional<Ends> take_ends(const std::shared_ptr<ov::Model>& net, ov::element
     return std::nullopt;
   }
   // The weights stand before the node that says their steps.
-  Convolution weights{stem, nullptr, *values_of(steps->input_value(0)),
+  Convolution weights{stem, nullptr, stem->get_input_shape(1), *values_of(steps->input_value(0)),
                       std::vector<float>(channels_of(stem->output(0)))};
   reorder_inputs(weights, block);
-  steps->input(0).replace_source_output(constant(stem->get_input_shape(1), weights.weights));
+  steps->input(0).replace_source_output(constant(weights.shape, weights.weights));
 
   const ov::Shape folded = beginning->fold->get_output_shape(0);
   const auto picture = std::make_shared<ov::op::v0::Parameter>(
