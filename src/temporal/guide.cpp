@@ -56,7 +56,8 @@ Change change_between(const Brightness& previous, const Brightness& current,
 }
 
 /// The standard deviation of the source's noise in levels: that of a normal distribution with the
-/// changes' median. Things that move badly enough to raise a median are not noise, hence the bound.
+/// median of what changes do not share with their neighbours, as those of a fade do. Things that
+/// move badly enough to raise a median are not noise, hence the bound.
 float noise_of(const Plane& change, const std::vector<float>& visible) {
   constexpr float kMost = 6;
   constexpr float kPerMedian = 1.4826F;
@@ -64,10 +65,12 @@ float noise_of(const Plane& change, const std::vector<float>& visible) {
   std::array<std::size_t, 256> counts{};
   std::size_t total = 0;
   std::size_t i = 0;
+  const Plane shared = averaged(change, kNeighbours);
   for (int y = 0; y < change.rows; ++y) {
     for (int x = 0; x < change.cols; ++x, ++i) {
       if (visible[i] > 0) {
-        const auto bin = static_cast<std::size_t>(std::abs(change(y, x)) * kPerLevel);
+        const float own = std::abs(change(y, x) - shared(y, x));
+        const auto bin = static_cast<std::size_t>(own * kPerLevel);
         ++counts.at(std::min(bin, counts.size() - 1));
         ++total;
       }
@@ -139,19 +142,43 @@ void stop_what_stands_still(const Change& change, SettledFlow& settled) {
   }
 }
 
-/// 1 where no more has changed than noise and edges that are missed by a fraction of a cell
-/// explain, falling to 0 at twice that.
-Plane sameness(const Plane& change, const Plane& steep, float noise) {
+/// Whether the whole picture grows darker or lighter: what leans on the past then lags behind.
+bool is_fading(const Plane& change, const std::vector<float>& visible) {
+  constexpr float kLevels = 1.5F;
+  std::vector<float> changes;
+  changes.reserve(visible.size());
+  auto one = change.begin();
+  for (const float seen : visible) {
+    if (seen > 0) {
+      changes.push_back(*one);
+    }
+    ++one;
+  }
+  if (changes.empty()) {
+    return false;
+  }
+  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
+  std::nth_element(changes.begin(), middle, changes.end());
+  return std::abs(*middle) > kLevels;
+}
+
+/// 1 where no more has changed than `patience` times what noise and edges that are missed by a
+/// fraction of a cell explain, falling to 0 at twice that.
+Plane sameness(const Plane& change, const Plane& steep, const std::vector<float>& visible,
+               float patience) {
+  const float noise = noise_of(change, visible);
   const Plane mean = averaged(change, kNeighbours);
   const Plane size = averaged(cv::abs(change), kNeighbours);
   const Plane edges = averaged(steep, kNeighbours);
+  const float patience_for_mean = is_fading(change, visible) ? 1 : patience;
   Plane same(change.rows, change.cols);
   for (int y = 0; y < same.rows; ++y) {
     for (int x = 0; x < same.cols; ++x) {
       const float edge = edges(y, x);
       const float mean_allowed = 1.5F + 0.5F * noise + 0.15F * edge;
       const float size_allowed = 1.5F + 1.2F * noise + 0.35F * edge;
-      const float times = std::max(std::abs(mean(y, x)) / mean_allowed, size(y, x) / size_allowed);
+      const float times = std::max(std::abs(mean(y, x)) / mean_allowed / patience_for_mean,
+                                   size(y, x) / size_allowed / patience);
       same(y, x) = std::clamp(2 - times, 0.0F, 1.0F);
     }
   }
@@ -172,7 +199,7 @@ SettledFlow settled_flow(const Brightness& previous, const Brightness& current,
 Guide guide(const Brightness& previous, const Brightness& current, const GuideOptions& options) {
   SettledFlow settled = settled_flow(previous, current, options);
   const Plane change = change_between(previous, current, settled.flow).along_flow;
-  Plane trust = sameness(change, steepness(current), noise_of(change, settled.visible));
+  Plane trust = sameness(change, steepness(current), settled.visible, options.patience);
   std::transform(trust.begin(), trust.end(), settled.visible.begin(), trust.begin(),
                  [](float same, float seen) { return same * seen; });
   // Flow knows the borders of things no better than to a cell: the doubtful side wins, softly.

@@ -21,6 +21,7 @@ struct GuideOptions {
   int longest = 480;                      ///< Side in pixels that flow is sought at, at most.
   FlowEffort effort = FlowEffort::quick;  ///< For the flow back to the frame before ...
   FlowEffort check = FlowEffort::glance;  ///< ... and for that from there, to see if they agree.
+  float patience = 1;  ///< How many times the usual the brightness may change along good flow.
 };
 
 /// Flow from `current` back to `previous`, set to exactly nothing where standing still explains the

@@ -37,13 +37,13 @@ void blend(const Guide& guide, Lean lean, const Picture& previous, Picture& pain
 
 Lean lean_at(double level) {
   const double bounded = std::clamp(level, 0.0, kSteadiest);
-  return {static_cast<float>(bounded / (bounded + 1)), static_cast<float>(bounded / (bounded + 5))};
+  return {static_cast<float>(bounded / (bounded + 1)), static_cast<float>(bounded / (bounded + 4))};
 }
 
 GuideOptions guide_options_at(double level) {
   constexpr double kMiddle = 5;
   return level <= kMiddle ? GuideOptions{480, FlowEffort::quick, FlowEffort::glance}
-                          : GuideOptions{640, FlowEffort::careful, FlowEffort::quick};
+                          : GuideOptions{1024, FlowEffort::careful, FlowEffort::careful, 1.7F};
 }
 
 int warm_up_frames(double level) {

@@ -122,6 +122,17 @@ TEST(Steadier, what_moves_leaves_no_ghost) {
   EXPECT_LT(change_of(*frames[15], truth), 0.5 / 255);
 }
 
+TEST(Steadier, a_fade_does_not_lag_behind) {
+  const Size size{96, 64};
+  const Scene scene = [=](int frame) {  // 5 levels a frame
+    return picture_of(size, [=](int x, int y) {
+      return (0.2F + 0.7F * blotches(x, y)) * (1 - 0.04F * static_cast<float>(frame));
+    });
+  };
+  const Frames frames = steadied(scene, scene, 0, 20, kSteadyHigh);
+  EXPECT_LT(change_of(*frames[19], scene(19)), 2.0 / 255);
+}
+
 TEST(Steadier, what_the_source_turns_into_is_followed) {
   const Size size{96, 64};
   const Scene scene = [=](int frame) {  // something lights up in a part that does not move
