@@ -10,6 +10,7 @@ namespace impasto::network {
 inline constexpr const char* kPainterFile = "painter.onnx";  ///< As `write_base` makes it.
 inline constexpr const char* kReaderFile =
     "reader.onnx";  ///< `painting` [1,3,H,W] RGB 0..1 -> `code` [1,2688].
+inline constexpr const char* kEnlargerFile = "enlarger.onnx";  ///< As `write_enlarger` makes it.
 
 /// The folders that the base network is looked up in, first wins: $IMPASTO_MODELS
 /// (colon-separated), the program's (`../models` and `../share/impasto/models` beside the

@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   impasto::learn::cli::add_base_command(app);
   impasto::learn::cli::add_chart_command(app);
+  impasto::learn::cli::add_enlarger_command(app);
   impasto::learn::cli::add_learn_command(app);
   impasto::learn::cli::add_measure_command(app);
   impasto::learn::cli::add_paint_command(app);
