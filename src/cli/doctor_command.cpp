@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kDefaultStyle = "starry-night";
-constexpr std::array<Size, 2> kSizes = {{{1280, 720}, {1920, 1080}}};
+constexpr std::array<Size, 3> kSizes = {{{1280, 720}, {1920, 1080}, {3840, 2160}}};
 
 std::string gigabytes(std::uint64_t bytes) {
   constexpr double kGigabyte = 1e9;
@@ -65,15 +65,17 @@ void print_facts(const job::Facts& facts) {
 
 void print_speeds(const std::vector<job::Speed>& speeds) {
   for (const job::Speed& speed : speeds) {
-    fmt::print("Speed      {:<9}  network alone {:.1f} frames a second, paint about {:.1f}\n",
-               to_string(speed.size), speed.network_fps, speed.paint_fps);
+    fmt::print(
+        "Speed      {:<9}  network alone {:.1f} frames a second, paint about {:.1f}{}\n",
+        to_string(speed.size), speed.network_fps, speed.paint_fps,
+        speed.work == speed.size ? "" : fmt::format(" (works at {})", to_string(speed.work)));
   }
   if (!speeds.empty()) {
     const engine::PainterInfo& painter = speeds.front().painter;
     fmt::print(
         "           Measured now with {} in {} on {} threads. \"paint\" adds what colour "
-        "conversion and\n"
-        "           h264 encoding of made frames took here; decoding comes on top.\n",
+        "conversion,\n"
+        "           enlarging and h264 encoding of made frames took here; decoding comes on top.\n",
         kDefaultStyle, painter.precision, painter.threads);
   }
 }
@@ -117,12 +119,13 @@ Json to_json(const job::Speed& speed) {
           {"precision", speed.painter.precision},
           {"threads", speed.painter.threads},
           {"network_fps", speed.network_fps},
-          {"colour_cpu_seconds", speed.colour_seconds},
+          {"worked_at", to_string(speed.work)},
+          {"finish_cpu_seconds", speed.finish_seconds},
           {"encode_cpu_seconds", speed.encode_seconds},
           {"paint_fps_estimate", speed.paint_fps}};
 }
 
-/// Speeds of both sizes; what stands in the way becomes a sentence in `missing`.
+/// Speeds of some sizes; what stands in the way becomes a sentence in `missing`.
 std::vector<job::Speed> measure(std::vector<std::string>& missing) {
   std::vector<job::Speed> speeds;
   try {

@@ -32,10 +32,12 @@ int run(int argc, char** argv) {
       ->trigger_on_parse()
       ->each([](const std::string&) { impasto::media::set_av_log(true); });
   impasto::cli::add_paint_command(app);
+  impasto::cli::add_job_commands(app);
   impasto::cli::add_preview_command(app);
   impasto::cli::add_styles_command(app);
   impasto::cli::add_learn_command(app);
   impasto::cli::add_measure_command(app);
+  impasto::cli::add_compare_command(app);
   impasto::cli::add_export_command(app);
   impasto::cli::add_doctor_command(app);
   try {
@@ -59,7 +61,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   impasto::media::set_av_log(false);
   // Frames come and go by the megabyte: kept in the heap they need not be mapped and cleared anew.
-  constexpr int kLargestFrame = 256 << 20;
+  constexpr int kLargestFrame = 32 << 20;
   mallopt(M_MMAP_THRESHOLD, kLargestFrame);
   mallopt(M_TRIM_THRESHOLD, kLargestFrame);
   try {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <memory>
@@ -14,7 +15,7 @@
 #include "base/interrupt.h"
 #include "engine/calibrator.h"
 #include "media/colour.h"
-#include "media/shots.h"
+#include "media/shot_list.h"
 
 namespace impasto::job {
 namespace {
@@ -70,12 +71,17 @@ Picture to_be_seen(const Picture& picture) {
   return seen;
 }
 
+/// Ranges hardly change within a shot, unless its contrast grows by more than this.
+constexpr double kStronger = 1.6;
+
 /// A shot whose end is not known yet.
 struct Shot {
   std::int64_t from = 0;
+  bool begins_blank = false;
   std::int64_t frames = 0;
   std::int64_t next = 0;  ///< When to look again.
   std::int64_t step = 0;
+  double contrast = 0;  ///< The most of the frames looked at.
   media::FramePtr last;
   std::deque<std::pair<std::int64_t, std::future<Calibration>>> waiting;
   std::vector<std::pair<std::int64_t, Calibration>> seen;
@@ -93,23 +99,16 @@ class Collector {
         second_(std::max<std::int64_t>(1, av_rescale_q(1, {1, 1}, time_base))) {}
 
   void see(const AVFrame& frame) {
-    if (shots_.is_cut(frame) || !shot_) {
-      finish_shot(frame.pts);
-      shot_.emplace();
-      shot_->from = frame.pts;
-    }
-    shot_->last = media::share(frame);
-    ++shot_->frames;
-    // The first frame of a shot is often half the one before.
-    if (shot_->frames == 2 || (shot_->frames > 2 && frame.pts >= shot_->next)) {
-      look_at(frame);
-    }
+    shots_.see(media::share(frame));
+    take_told();
   }
 
-  /// `until`: the pts after the last frame's.
-  std::vector<Stretch> finish(std::int64_t until) {
+  /// The film without a precision. `until`: the pts after the last frame's.
+  FilmCalibration finish(std::int64_t until) {
+    shots_.end();
+    take_told();
     finish_shot(until);
-    return std::move(stretches_);
+    return std::move(film_);
   }
 
   /// Pictures from all over the film, with what they are painted by.
@@ -122,7 +121,38 @@ class Collector {
   }
 
  private:
-  void look_at(const AVFrame& frame) {
+  void take_told() {
+    while (const auto told = shots_.next()) {
+      take_frame(*told);
+    }
+  }
+
+  void take_frame(const media::ShotLister::Told& told) {
+    const AVFrame& frame = *told.frame;
+    if (told.begins_shot || !shot_) {
+      finish_shot(frame.pts);
+      shot_.emplace();
+      shot_->from = frame.pts;
+      shot_->begins_blank = told.contrast == 0;
+    }
+    if (told.begins_shot) {
+      film_.cuts.push_back(frame.pts);
+    }
+    shot_->last = media::share(frame);
+    ++shot_->frames;
+    // The first frame of a shot is often half the one before. Of a picture that fades in, the
+    // strength is not known until it is there.
+    const bool first = shot_->contrast == 0 && told.contrast > 0;
+    const bool stronger = told.contrast > kStronger * shot_->contrast;
+    const bool due = shot_->contrast > 0 && frame.pts >= shot_->next;
+    if (shot_->frames >= 2 && (first || stronger || due)) {
+      look_at(frame, stronger);
+      shot_->contrast = std::max(shot_->contrast, told.contrast);
+    }
+  }
+
+  /// `ranges`: measure them as well, where int8 is thought of.
+  void look_at(const AVFrame& frame, bool ranges) {
     Shot& shot = *shot_;
     // The step depends on what is known of the frames before the one last looked at: on the film
     // alone, that is, and not on how quickly the device answers.
@@ -132,11 +162,12 @@ class Collector {
     } else if (shot.seen.size() >= 2) {
       const double moved =
           engine::distance(shot.seen.back().second, shot.seen[shot.seen.size() - 2].second);
-      const std::int64_t longest = 4 * second_;
-      const std::int64_t shortest = second_ / 4;
-      shot.step = moved < kAlike / 2
-                      ? std::min(shot.step * 2, longest)
-                      : std::max(moved > kAlike ? shot.step / 2 : shot.step, shortest);
+      if (moved > kAlike) {
+        shot.step = std::max(shot.step / 2, second_ / 4);
+      } else {
+        shot.step =
+            std::clamp(moved < kAlike / 2 ? shot.step * 2 : shot.step, second_, 4 * second_);
+      }
     }
     shot.next = frame.pts + shot.step;
     Picture whole(size_);
@@ -144,10 +175,10 @@ class Collector {
     keep_part(frame.pts, whole);
     const auto picture = std::make_shared<Picture>(to_be_seen(whole));
     take(static_cast<std::size_t>(calibrator_->concurrency()));
-    // Ranges hardly change within a shot.
-    const bool first = ranges_ && shot.seen.empty() && shot.waiting.empty();
-    shot.waiting.emplace_back(frame.pts, std::async(std::launch::async, [this, picture, first] {
-                                return calibrator_->see(*picture, first);
+    const bool with_ranges = ranges_ && ranges;
+    shot.waiting.emplace_back(frame.pts,
+                              std::async(std::launch::async, [this, picture, with_ranges] {
+                                return calibrator_->see(*picture, with_ranges);
                               }));
   }
 
@@ -165,11 +196,17 @@ class Collector {
       return;
     }
     if (shot_->seen.empty() && shot_->waiting.empty()) {
-      look_at(*shot_->last);
+      look_at(*shot_->last, true);
     }
     take(0);
     std::vector<Stretch> more = stretches_of(shot_->seen, shot_->from, until, second_);
-    std::move(more.begin(), more.end(), std::back_inserter(stretches_));
+    std::vector<Stretch>& all = film_.stretches;
+    if (shot_->begins_blank && !all.empty()) {
+      // Nothing is seen there but the tone of the ground, which shall not jump either.
+      const std::int64_t end = more.size() > 1 ? more[1].from : until;
+      more.front().fade = std::min({second_ / 4, end - shot_->from, shot_->from - all.back().from});
+    }
+    std::move(more.begin(), more.end(), std::back_inserter(all));
     shot_.reset();
   }
 
@@ -192,21 +229,23 @@ class Collector {
   std::unique_ptr<engine::Calibrator> calibrator_;
   bool ranges_;
   std::int64_t second_;
-  media::ShotDetector shots_;
+  media::ShotLister shots_;
   media::ColourConverter converter_;
   std::optional<Shot> shot_;
-  std::vector<Stretch> stretches_;
+  FilmCalibration film_;
   std::size_t looked_ = 0;
   std::size_t every_ = 1;
   std::vector<std::pair<std::int64_t, std::shared_ptr<const Picture>>> pictures_;
 };
 
 /// Whether "auto" shall think of int8: choosing takes about a second, which short films and small
-/// ones do not win back. `frames` 0: unknown.
-bool is_worth_int8(std::int64_t frames, Size size, const std::string& precision) {
+/// ones do not win back. A length that nobody knows is taken for a long one.
+bool is_worth_int8(const media::VideoInfo& video, Size size, const std::string& precision) {
   constexpr double kLeastPixels = 50e6;  // two seconds of 1280x720
-  const double pixels = static_cast<double>(frames) * size.width * size.height;
-  return precision == "int8" || (precision == "auto" && (frames == 0 || pixels >= kLeastPixels));
+  const double frames = video.frames > 0 ? static_cast<double>(video.frames)
+                                         : video.duration.count() * av_q2d(video.frame_rate);
+  const double pixels = frames * size.width * size.height;
+  return precision == "int8" || (precision == "auto" && (frames <= 0 || pixels >= kLeastPixels));
 }
 
 /// The collector for a style; none when there is nothing to calibrate.
@@ -223,8 +262,7 @@ std::unique_ptr<Collector> make_collector(Size size, const std::filesystem::path
 FilmCalibration finish(Collector& collector, std::int64_t until,
                        const std::filesystem::path& onnx_file,
                        const engine::PainterOptions& options, bool ranges) {
-  FilmCalibration film;
-  film.stretches = collector.finish(until);
+  FilmCalibration film = collector.finish(until);
   film.precision.precision = options.precision;
   if (ranges) {
     const std::vector<engine::Sample> samples = collector.samples(film);
@@ -235,8 +273,10 @@ FilmCalibration finish(Collector& collector, std::int64_t until,
   return film;
 }
 
-/// Gives the pts after the last frame's.
-std::int64_t show_all_frames(media::Reader& reader, Collector& collector, Progress& progress) {
+/// Shows all frames of a film to somebody, with progress; gives the pts after the last one's.
+std::int64_t show_all_frames(media::Reader& reader, const std::string& name, Progress& progress,
+                             const FrameObserver& show, const FrameObserver& also) {
+  progress.begin(name, reader.video().frames, reader.video().duration.count());
   const std::int64_t first = reader.first_frame().pts;
   const double tick = av_q2d(reader.video().time_base);
   std::int64_t frames = 0;
@@ -248,7 +288,10 @@ std::int64_t show_all_frames(media::Reader& reader, Collector& collector, Progre
       return until;
     }
     if (const auto* frame = std::get_if<media::FramePtr>(&item)) {
-      collector.see(**frame);
+      show(**frame);
+      if (also) {
+        also(**frame);
+      }
       until = (*frame)->pts + (*frame)->pkt_duration;
       progress.advance(++frames, static_cast<double>(until - first) * tick);
     }
@@ -259,16 +302,17 @@ std::int64_t show_all_frames(media::Reader& reader, Collector& collector, Progre
 
 FilmCalibration calibrate_film(media::Reader& reader, const std::string& name, Size size,
                                const std::filesystem::path& onnx_file,
-                               const engine::PainterOptions& options, Progress& progress) {
+                               const engine::PainterOptions& options, Progress& progress,
+                               const FrameObserver& also) {
   const media::VideoInfo& video = reader.video();
-  const bool ranges = is_worth_int8(video.frames, size, options.precision);
+  const bool ranges = is_worth_int8(video, size, options.precision);
   const auto collector = make_collector(size, onnx_file, options, video.time_base, ranges);
   if (!collector) {
     return {};
   }
-  progress.begin(name, video.frames, video.duration.count());
   try {
-    const std::int64_t until = show_all_frames(reader, *collector, progress);
+    const std::int64_t until = show_all_frames(
+        reader, name, progress, [&](const AVFrame& frame) { collector->see(frame); }, also);
     FilmCalibration film = finish(*collector, until, onnx_file, options, ranges);
     progress.end(true);
     return film;
@@ -276,6 +320,35 @@ FilmCalibration calibrate_film(media::Reader& reader, const std::string& name, S
     progress.end(false);
     throw;
   }
+}
+
+std::vector<std::int64_t> find_cuts(media::Reader& reader, const std::string& name,
+                                    Progress& progress, const FrameObserver& also) {
+  media::ShotLister shots;
+  std::vector<std::int64_t> cuts;
+  const auto take_told = [&] {
+    while (const auto told = shots.next()) {
+      if (told->begins_shot) {
+        cuts.push_back(told->frame->pts);
+      }
+    }
+  };
+  try {
+    show_all_frames(
+        reader, name, progress,
+        [&](const AVFrame& frame) {
+          shots.see(media::share(frame));
+          take_told();
+        },
+        also);
+  } catch (...) {
+    progress.end(false);
+    throw;
+  }
+  shots.end();
+  take_told();
+  progress.end(true);
+  return cuts;
 }
 
 FilmCalibration calibrate_picture(const AVFrame& frame, Size size,

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/progress.h"
 #include "base/size.h"
@@ -11,15 +14,24 @@
 
 namespace impasto::job {
 
+/// Is shown every frame of a film that is read, in order.
+using FrameObserver = std::function<void(const AVFrame&)>;
+
 /// Reads a film to its end, with progress under `name`: finds its shots, looks at a few frames of
-/// each, and chooses the precision. Empty for a style without instance norms, whose frames are all
-/// painted alike anyway. `size` is that of the float pictures, `options` what the painter will be
-/// made with; `reader` is at its beginning. An interrupt ends it with Error(interrupted).
+/// each, and chooses the precision. Empty, cuts included, for a style without instance norms, whose
+/// frames are all painted alike anyway. `size` is that of the float pictures, `options` what the
+/// painter will be made with; `reader` is at its beginning. An interrupt ends it with
+/// Error(interrupted).
 FilmCalibration calibrate_film(media::Reader& reader, const std::string& name, Size size,
                                const std::filesystem::path& onnx_file,
-                               const engine::PainterOptions& options, Progress& progress);
+                               const engine::PainterOptions& options, Progress& progress,
+                               const FrameObserver& also = {});
 
-/// The same for one picture that is too large to be painted at once.
+/// Reads a film to its end for its cuts alone.
+std::vector<std::int64_t> find_cuts(media::Reader& reader, const std::string& name,
+                                    Progress& progress, const FrameObserver& also = {});
+
+/// What calibrate_film() finds for one picture that is too large to be painted at once.
 FilmCalibration calibrate_picture(const AVFrame& frame, Size size,
                                   const std::filesystem::path& onnx_file,
                                   const engine::PainterOptions& options);

@@ -129,10 +129,11 @@ std::string to_json(const FilmCalibration& film) {
                          {"fade", one.fade},
                          {"calibration", Json::parse(engine::to_json(*one.calibration))}});
   }
-  return Json{{"version", 1},
+  return Json{{"version", 2},
               {"precision", film.precision.precision},
               {"kept", film.precision.kept},
               {"psnr", film.precision.psnr},
+              {"cuts", film.cuts},
               {"stretches", stretches}}
       .dump();
 }
@@ -140,13 +141,14 @@ std::string to_json(const FilmCalibration& film) {
 FilmCalibration film_calibration_from_json(const std::string& text) {
   try {
     const Json json = Json::parse(text);
-    if (json.at("version") != 1 || json.at("stretches").empty()) {
+    if (json.at("version") != 2 || json.at("stretches").empty()) {
       throw Error(ExitCode::bad_input,
                   "this calibration of a film is of another version, or empty");
     }
     FilmCalibration film;
     film.precision = {json.at("precision"), json.at("kept").get<std::set<std::string>>(),
                       json.at("psnr")};
+    film.cuts = json.at("cuts").get<std::vector<std::int64_t>>();
     for (const Json& one : json.at("stretches")) {
       film.stretches.push_back({one.at("from"), one.at("fade"),
                                 std::make_shared<Calibration>(

@@ -15,7 +15,7 @@ namespace impasto::job {
 struct Stretch {
   std::int64_t from = 0;  ///< The pts of its first frame.
   /// Around `from` the stretch before turns into this one for so long, in the video's time base;
-  /// 0 where a shot begins.
+  /// 0 at a hard cut.
   std::int64_t fade = 0;
   std::shared_ptr<const engine::Calibration> calibration;
 };
@@ -25,6 +25,8 @@ struct Stretch {
 struct FilmCalibration {
   engine::PrecisionChoice precision;
   std::vector<Stretch> stretches;  ///< In their order; the first holds whatever comes before it.
+  std::vector<std::int64_t>
+      cuts;  ///< The pts of each shot's first frame, but for the first shot's.
 };
 
 /// What a frame is painted by: one stretch, or two, of which the later has the weight 0 to 1.

@@ -119,7 +119,7 @@ TEST(FilmCalibration, comes_back_from_its_text_as_it_was) {
   EXPECT_EQ(back.stretches[1].fade, 250);
   EXPECT_EQ(engine::to_json(*back.stretches[1].calibration), engine::to_json(*one));
   EXPECT_THROW(film_calibration_from_json("{}"), Error);
-  EXPECT_THROW(film_calibration_from_json(R"({"version":1,"stretches":[]})"), Error);
+  EXPECT_THROW(film_calibration_from_json(R"({"version":2,"stretches":[]})"), Error);
 }
 
 }  // namespace

@@ -1,29 +1,9 @@
 #include "job/frame_painter.h"
 
 #include <memory>
-#include <new>
 #include <utility>
 
-#include "media/blend.h"
-
 namespace impasto::job {
-namespace {
-
-media::FramePtr empty_frame(const AVFrame& source, const media::OutputPlan& plan) {
-  // Stored even, shown as planned: an odd size only crops what the conversion writes.
-  const Size stored = media::even_for(plan.work_format, plan.format.size);
-  media::FramePtr frame = media::make_picture_frame(plan.work_format, stored.width, stored.height);
-  frame->width = plan.format.size.width;
-  frame->height = plan.format.size.height;
-  if (av_frame_copy_props(frame.get(), &source) < 0) {
-    throw std::bad_alloc();
-  }
-  frame->sample_aspect_ratio = plan.format.sample_aspect;
-  media::tag(*frame, plan.format.colour);
-  return frame;
-}
-
-}  // namespace
 
 Size picture_size(const media::OutputPlan& plan, AVPixelFormat source, Size source_size) {
   const Size size = media::even_for(plan.work_format, plan.format.size);
@@ -32,21 +12,13 @@ Size picture_size(const media::OutputPlan& plan, AVPixelFormat source, Size sour
   return scaled ? size : media::even_for(source, size);
 }
 
-FramePainter::FramePainter(FilmPainter& painter, const media::OutputPlan& plan, const Mix& mix,
-                           Size picture, Steadying* steadying)
-    : painter_(painter),
-      plan_(plan),
-      mix_(mix),
-      steadying_(steadying),
-      in_(picture),
-      out_(steadying == nullptr ? picture : Size()) {}
-
-media::FramePtr unpainted(const AVFrame& source, const media::OutputPlan& plan,
-                          media::ColourConverter& converter) {
-  media::FramePtr frame = empty_frame(source, plan);
-  converter.convert(source, *frame);
-  return frame;
-}
+FramePainter::FramePainter(const FramePainterParts& parts)
+    : painter_(parts.painter),
+      steadying_(parts.steadying),
+      in_(parts.work),
+      out_(steadying_ == nullptr ? parts.work : Size()),
+      finisher_(parts.plan, parts.mix, parts.enlarger),
+      later_finisher_(parts.plan, parts.mix, parts.enlarger) {}
 
 Unfinished FramePainter::paint(const AVFrame& source, const network::Code& code) {
   if (steadying_ != nullptr) {
@@ -56,7 +28,7 @@ Unfinished FramePainter::paint(const AVFrame& source, const network::Code& code)
   in_.mirror_into_margin();
   painter_.paint(in_, out_, source.pts, code);
   // std::function wants what can be copied.
-  auto frame = std::make_shared<media::FramePtr>(finished(source, out_, converter_));
+  auto frame = std::make_shared<media::FramePtr>(finisher_.finish(source, out_));
   return [frame] { return std::move(*frame); };
 }
 
@@ -70,20 +42,8 @@ Unfinished FramePainter::paint_steadily(const AVFrame& source, const network::Co
   const std::shared_ptr<const AVFrame> original = media::share(source);
   return [this, original, guide, painted] {
     const auto steady = steadying_->blend(guide.get(), std::move(*painted));
-    return finished(*original, *steady, finishing_);
+    return later_finisher_.finish(*original, *steady);
   };
-}
-
-media::FramePtr FramePainter::finished(const AVFrame& source, const Picture& picture,
-                                       media::ColourConverter& converter) const {
-  media::FramePtr painted = empty_frame(source, plan_);
-  converter.from_picture(picture, *painted);
-  const bool alpha = (av_pix_fmt_desc_get(plan_.work_format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
-  if (mix_.strength < 1.0 || mix_.keep_colour || alpha) {
-    const media::FramePtr original = unpainted(source, plan_, converter);
-    media::blend(*original, *painted, mix_.strength, mix_.keep_colour);
-  }
-  return painted;
 }
 
 }  // namespace impasto::job

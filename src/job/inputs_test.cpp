@@ -100,14 +100,5 @@ TEST(Times, are_read_as_seconds_or_clock) {
   EXPECT_EQ(time_code(media::Seconds(3662.25)), "01:01:02.3");
 }
 
-TEST(Sizes, are_read_as_numbers_or_lines) {
-  EXPECT_EQ(parse_size("640x360", {1, 1}, {0, 1}), (Size{640, 360}));
-  EXPECT_EQ(parse_size("720p", {1920, 1080}, {1, 1}), (Size{1280, 720}));
-  EXPECT_EQ(parse_size("720p", {720, 576}, {64, 45}), (Size{1280, 720}));
-  for (const char* bad : {"", "p", "0x4", "12", "ax4", "99999x2", "4x"}) {
-    EXPECT_THROW(parse_size(bad, {16, 9}, {1, 1}), Error) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace impasto::job

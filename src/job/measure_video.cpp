@@ -19,7 +19,7 @@
 #include "base/processors.h"
 #include "media/colour.h"
 #include "media/reader.h"
-#include "media/shots.h"
+#include "media/shot_list.h"
 #include "store/store.h"
 #include "temporal/flo_file.h"
 #include "temporal/flow.h"
@@ -51,7 +51,7 @@ class Pair {
 
   std::optional<Moment> next() {
     const media::FramePtr painted = next_frame(painted_);
-    const media::FramePtr source = next_frame(source_);
+    const auto [source, cut, contrast] = next_source_frame();
     if (!painted && !source) {
       return std::nullopt;
     }
@@ -62,8 +62,8 @@ class Pair {
                       "clip that it was painted from",
                       painted_name_, count_to_end(painted_), source_name_, count_to_end(source_)));
     }
-    Moment moment{seconds_of(*painted, painted_), shots_.is_cut(*source),
-                  Picture(painted_.video().size), Picture(painted_.video().size)};
+    Moment moment{seconds_of(*painted, painted_), cut, Picture(painted_.video().size),
+                  Picture(painted_.video().size)};
     expect_time(moment.seconds, seconds_of(*source, source_));
     converter_.to_picture(*source, moment.source);
     converter_.to_picture(*painted, moment.painted);
@@ -86,6 +86,22 @@ class Pair {
       if (std::holds_alternative<std::monostate>(item)) {
         return nullptr;
       }
+    }
+  }
+
+  /// No frame at the end.
+  media::ShotLister::Told next_source_frame() {
+    for (;;) {
+      if (auto told = shots_.next()) {
+        return std::move(*told);
+      }
+      media::FramePtr frame = next_frame(source_);
+      if (!frame) {
+        shots_.end();
+        auto told = shots_.next();
+        return told ? std::move(*told) : media::ShotLister::Told();
+      }
+      shots_.see(std::move(frame));
     }
   }
 
@@ -116,7 +132,7 @@ class Pair {
   std::string source_name_;
   media::Reader painted_;
   media::Reader source_;
-  media::ShotDetector shots_;
+  media::ShotLister shots_;
   media::ColourConverter converter_;
 };
 

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
-#include <map>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -15,11 +14,14 @@
 #include "job/calibrate_film.h"
 #include "job/calibrations.h"
 #include "job/contact_sheet.h"
+#include "job/option_words.h"
 #include "job/pipeline.h"
 #include "job/video_out.h"
+#include "job/work_size.h"
 #include "media/memory_sink.h"
 #include "media/rehearsal.h"
 #include "media/still_png.h"
+#include "network/models.h"
 #include "store/store.h"
 
 namespace impasto::job {
@@ -31,18 +33,11 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Frames that may be inside the pipeline at once for each worker: one read, one painted, one
-/// written.
-constexpr std::size_t kFramesPerWorker = 3;
-
 /// Everything a run of the pipeline needs, one for each worker.
-std::vector<std::unique_ptr<FramePainter>> make_workers(FilmPainter& painter,
-                                                        const media::OutputPlan& plan,
-                                                        const Mix& mix, Size picture,
-                                                        Steadying* steadying) {
+std::vector<std::unique_ptr<FramePainter>> make_workers(const FramePainterParts& parts) {
   std::vector<std::unique_ptr<FramePainter>> workers;
-  for (int i = 0; i < std::max(1, painter.info().concurrency); ++i) {
-    workers.push_back(std::make_unique<FramePainter>(painter, plan, mix, picture, steadying));
+  for (int i = 0; i < std::max(1, parts.painter.info().concurrency); ++i) {
+    workers.push_back(std::make_unique<FramePainter>(parts));
   }
   return workers;
 }
@@ -74,74 +69,7 @@ void add_damage(const media::Reader& reader, PaintReport& report) {
   }
 }
 
-/// The pixels of a tile at most. Throws Error(usage).
-long long tile_pixels(const std::string& text) {
-  constexpr long long kMost = 2'600'000;  // a little more than 1920x1080
-  if (text == "auto") {
-    return kMost;
-  }
-  if (text == "off") {
-    return 0;
-  }
-  const bool number =
-      !text.empty() && text.size() <= 5 &&
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!number || std::stoll(text) < 64) {
-    throw Error(ExitCode::usage,
-                "--tile takes auto, off or the side of a tile in pixels, 64 or "
-                "more, and not '" +
-                    text + "'");
-  }
-  return std::stoll(text) * std::stoll(text);
-}
-
 }  // namespace
-
-Size parse_size(const std::string& text, Size source, AVRational sample_aspect) {
-  const auto fail = [&]() -> Error {
-    return {ExitCode::usage,
-            "'" + text + "' is not a size; write WIDTHxHEIGHT (1280x720) or lines (720p)"};
-  };
-  const auto number = [&](const std::string& digits) {
-    const bool good =
-        !digits.empty() && digits.size() <= 5 &&
-        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!good || std::stoi(digits) == 0 || std::stoi(digits) > 16384) {
-      throw fail();
-    }
-    return std::stoi(digits);
-  };
-  if (text.ends_with("p")) {
-    const int height = number(text.substr(0, text.size() - 1));
-    const double stretch = sample_aspect.num > 0 ? av_q2d(sample_aspect) : 1.0;
-    const double width = static_cast<double>(source.width) * stretch * height / source.height;
-    return {std::max(2, 2 * static_cast<int>(std::lround(width / 2))), height};
-  }
-  const std::size_t cross = text.find('x');
-  if (cross == std::string::npos) {
-    throw fail();
-  }
-  return {number(text.substr(0, cross)), number(text.substr(cross + 1))};
-}
-
-double parse_stability(const std::string& text) {
-  const std::map<std::string, double> words{
-      {"off", 0}, {"low", temporal::kSteadyLow}, {"high", temporal::kSteadyHigh}};
-  const auto word = words.find(text);
-  if (word != words.end()) {
-    return word->second;
-  }
-  try {
-    std::size_t read = 0;
-    const double level = std::stod(text, &read);
-    if (read == text.size() && level >= 0 && level <= temporal::kSteadiest) {
-      return level;
-    }
-  } catch (const std::logic_error&) {  // told below
-  }
-  throw Error(ExitCode::usage,
-              "--stability takes off, low, high or a number from 0 to 10, and not '" + text + "'");
-}
 
 std::string cache_folder() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
@@ -164,13 +92,13 @@ PaintSession::PaintSession(PaintOptions options, Progress& progress)
   if (!options_.preview.empty()) {
     media::check_sheet_name(options_.preview);
   }
-  tile_pixels(options_.tile);  // refuses before anything is read
+  parse_tile(options_.tile);  // refuses before anything is read
 }
 
 engine::PainterOptions PaintSession::painter_options(Size picture) const {
   engine::PainterOptions options{options_.device, options_.precision, options_.threads,
                                  canvas_for(picture), cache_folder()};
-  options.tile_pixels = tile_pixels(options_.tile);
+  options.tile_pixels = parse_tile(options_.tile);
   return options;
 }
 
@@ -210,6 +138,25 @@ FilmPainter& PaintSession::calibrated_painter(const std::shared_ptr<store::Sourc
       style_.file, options,
       calibration_of(source, reader_options(), style_, picture, options, progress_));
   return *painter_;
+}
+
+std::vector<std::int64_t> PaintSession::cuts_of(const FilmCalibration& film,
+                                                const std::shared_ptr<store::Source>& source) {
+  if (!film.stretches.empty()) {
+    return film.cuts;
+  }
+  media::ReaderOptions reading = reader_options();
+  reading.frames_only = true;
+  media::Reader reader(source, reading);
+  return find_cuts(reader, "looking at " + source->uri(), progress_);
+}
+
+engine::Enlarger& PaintSession::enlarger() {
+  if (!enlarger_) {
+    enlarger_ = engine::make_enlarger(network::find_model(network::kEnlargerFile),
+                                      painter_options(kStrokeSize));
+  }
+  return *enlarger_;
 }
 
 media::ReaderOptions PaintSession::reader_options() const {
@@ -305,16 +252,22 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
   refuse_losses(plan, sink.uri());
   announce(plan);
 
-  const Size picture = picture_size(plan, video.format, video.size);
+  const Size full = picture_size(plan, video.format, video.size);
+  const Size work = work_size(full, plan.format.sample_aspect, options_.stroke);
+  engine::Enlarger* sharp = needs_enlarging(work, full) ? &enlarger() : nullptr;
   // A base painter's codes change from frame to frame, and so does what its norms see.
   const bool live = options_.live_norm || !keys_.empty();
-  FilmPainter& painter = live ? live_painter(picture) : calibrated_painter(source, picture);
+  FilmPainter& painter = live ? live_painter(work) : calibrated_painter(source, work);
+  const bool changes_at_cuts = !keys_.empty() && options_.style_fade.kind == StyleFade::Kind::shot;
+  const std::vector<std::int64_t> cuts = options_.stability > 0 || changes_at_cuts
+                                             ? cuts_of(painter.film(), source)
+                                             : std::vector<std::int64_t>();
   std::optional<Steadying> steadying;
   if (options_.stability > 0) {
-    steadying.emplace(options_.stability, picture);
+    steadying.emplace(options_.stability, work, cuts);
   }
   const auto workers =
-      make_workers(painter, plan, options_.mix, picture, steadying ? &*steadying : nullptr);
+      make_workers({painter, plan, options_.mix, work, sharp, steadying ? &*steadying : nullptr});
   VideoOut out(plan, sink, reader.format());
   std::optional<ContactSheet> sheet;
   const std::int64_t first_pts = reader.first_frame().pts;
@@ -322,21 +275,24 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
     sheet.emplace(video, first_pts);
   }
 
+  const auto time_of = [&](std::int64_t pts) {
+    return media::Seconds(static_cast<double>(pts - first_pts) * av_q2d(video.time_base));
+  };
   std::optional<StyleSchedule> schedule;
   if (!keys_.empty()) {
-    schedule.emplace(keys_, options_.style_fade);
+    std::vector<media::Seconds> times;
+    std::transform(cuts.begin(), cuts.end(), std::back_inserter(times), time_of);
+    schedule.emplace(keys_, options_.style_fade, times);
   }
-  const auto time_of = [&](const AVFrame& frame) {
-    return media::Seconds(static_cast<double>(frame.pts - first_pts) * av_q2d(video.time_base));
-  };
 
   PaintReport report;
+  report.work = work;
   report.seconds_to_paint = seconds_since(start);
   progress_.begin(sink.uri(), video.frames, video.duration.count());
   PipelineEnds ends;
   ends.paint = [&](std::size_t worker, const AVFrame& frame) {
     Unfinished painted = workers.at(worker)->paint(
-        frame, schedule ? schedule->code_at(time_of(frame)) : network::Code());
+        frame, schedule ? schedule->code_at(time_of(frame.pts)) : network::Code());
     if (!sheet) {
       return painted;
     }
@@ -347,23 +303,17 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
       return finished;
     });
   };
-  ends.see_frame = [&](const AVFrame& frame) {
-    if (schedule) {
-      schedule->see(frame, time_of(frame));
-    }
-    if (steadying) {
-      steadying->see(frame);
-    }
-  };
+  if (steadying) {
+    ends.see_frame = [&](const AVFrame& frame) { steadying->see(frame); };
+  }
   ends.write_frame = [&](media::FramePtr frame) {
-    const double seconds =
-        static_cast<double>(frame->pts + frame->pkt_duration - first_pts) * av_q2d(video.time_base);
+    const double seconds = time_of(frame->pts + frame->pkt_duration).count();
     out.write(std::move(frame));
     progress_.advance(out.frames(), seconds);
   };
   ends.write_packet = [&](media::PacketPtr packet) { out.write(std::move(packet)); };
   try {
-    run_pipeline(reader, workers.size(), kFramesPerWorker * workers.size(), ends);
+    run_pipeline(reader, workers.size(), frames_in_flight(workers.size(), plan.format.size), ends);
     report.verification = out.finish();
     if (sheet) {
       sheet->write(*sheet_sink_, style_.title.empty() ? style_.name : style_.title);
@@ -391,8 +341,10 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
     progress_.note("the output is a picture: the first frame is painted; --start chooses another");
   }
   announce(plan);
-  const Size picture = picture_size(plan, video.format, video.size);
-  FramePainter worker(still_painter(reader.first_frame(), picture), plan, options_.mix, picture);
+  const Size full = picture_size(plan, video.format, video.size);
+  const Size work = work_size(full, plan.format.sample_aspect, options_.stroke);
+  engine::Enlarger* sharp = needs_enlarging(work, full) ? &enlarger() : nullptr;
+  FramePainter worker({still_painter(reader.first_frame(), work), plan, options_.mix, work, sharp});
   media::FramePtr painted =
       worker.paint(reader.first_frame(), keys_.empty() ? network::Code() : keys_.front().code)();
   if (!options_.preview.empty()) {
@@ -412,6 +364,7 @@ PaintReport PaintSession::paint_still(media::Reader& reader, store::Sink& sink) 
     offset += static_cast<std::uint64_t>(packet->size);
   }
   PaintReport report;
+  report.work = work;
   report.still = true;
   report.verification.frames_in = 1;
   report.verification.frames_out = 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,44 +8,18 @@
 
 #include "base/progress.h"
 #include "base/size.h"
+#include "engine/enlarger.h"
 #include "engine/painter.h"
 #include "job/atelier.h"
 #include "job/film_painter.h"
 #include "job/frame_painter.h"
+#include "job/paint_options.h"
 #include "job/report.h"
 #include "media/encoder.h"
 #include "media/reader.h"
 #include "style/style.h"
 
 namespace impasto::job {
-
-/// What `impasto paint` is asked for, apart from inputs and outputs.
-struct PaintOptions {
-  std::string style;                 ///< As Atelier::style takes it.
-  std::vector<StyleKey> style_keys;  ///< Styles over time, in place of `style`.
-  StyleFade style_fade;
-  std::string size;  ///< "WxH", "720p" or empty for the input's own.
-  Mix mix;
-  media::EncodeOptions encode;
-  std::string device = "cpu";
-  std::string precision = "auto";
-  bool live_norm = false;     ///< Every frame by its own statistics, not by its shot's.
-  double stability = 0;       ///< 0: frame by frame, to temporal::kSteadiest.
-  std::string tile = "auto";  ///< "auto", "off", or the side of a tile in pixels.
-  int threads = 0;
-  std::optional<media::Seconds> start;
-  std::optional<media::Seconds> duration;
-  std::string preview;  ///< URI of a contact sheet; empty: none.
-  bool overwrite = false;
-  bool strict = false;  ///< Refuse where anything would be lost.
-};
-
-/// Parses "WxH" or a number of lines with a p ("720p": the width follows, even, the shown shape
-/// stays). Throws Error(usage).
-Size parse_size(const std::string& text, Size source, AVRational sample_aspect);
-
-/// Parses off|low|high or a number from 0 to 10. Throws Error(usage).
-double parse_stability(const std::string& text);
 
 /// Paints files in one style, one after the other; keeps the compiled network while the size stays.
 class PaintSession {
@@ -67,6 +42,10 @@ class PaintSession {
   FilmPainter& still_painter(const AVFrame& frame, Size picture);
   /// The painter of one film by its shots.
   FilmPainter& calibrated_painter(const std::shared_ptr<store::Source>& source, Size picture);
+  /// As its calibration has them; a film that is painted live is read for them.
+  std::vector<std::int64_t> cuts_of(const FilmCalibration& film,
+                                    const std::shared_ptr<store::Source>& source);
+  engine::Enlarger& enlarger();
   [[nodiscard]] engine::PainterOptions painter_options(Size picture) const;
   [[nodiscard]] media::ReaderOptions reader_options() const;
   void announce(const media::OutputPlan& plan) const;
@@ -78,7 +57,8 @@ class PaintSession {
   style::Style style_;         ///< With `keys_`, the painter that takes their codes.
   std::vector<CodeKey> keys_;  ///< Empty: one style throughout.
   std::unique_ptr<FilmPainter> painter_;
-  std::unique_ptr<store::Sink> sheet_sink_;  ///< Of the file being painted.
+  std::unique_ptr<engine::Enlarger> enlarger_;  ///< Kept for all files.
+  std::unique_ptr<store::Sink> sheet_sink_;     ///< Of the file being painted.
   Size canvas_;  ///< Of a live painter; empty when the painter is another.
 };
 

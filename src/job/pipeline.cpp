@@ -102,6 +102,11 @@ class Pipeline {
 
 }  // namespace
 
+std::size_t frames_in_flight(std::size_t workers, Size size) {
+  constexpr std::size_t kPerWorker = 3;
+  return is_huge(size) ? workers + 1 : kPerWorker * workers;
+}
+
 void run_pipeline(media::Reader& reader, std::size_t workers, std::size_t in_flight,
                   const PipelineEnds& ends) {
   Pipeline pipeline(reader, in_flight, ends);

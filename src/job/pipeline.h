@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/size.h"
 #include "media/av.h"
 #include "media/reader.h"
 
@@ -22,6 +23,10 @@ struct PipelineEnds {
   std::function<void(media::FramePtr painted)> write_frame;   ///< In order, on the calling thread.
   std::function<void(media::PacketPtr packet)> write_packet;  ///< In order, on the calling thread.
 };
+
+/// Frames of a size that may be inside a pipeline at once: for each worker one that is read, one
+/// that is painted and one that is written; where a few fill the memory, one for each and one more.
+std::size_t frames_in_flight(std::size_t workers, Size size);
 
 /// Reads, paints and writes at the same time: one thread reads, `workers` threads paint, the
 /// calling thread writes. At most `in_flight` frames are inside at once, so memory does not grow

@@ -16,8 +16,10 @@
 #include "engine/painter.h"
 #include "job/atelier.h"
 #include "job/moments.h"
+#include "job/option_words.h"
 #include "job/paint.h"
 #include "job/timecode.h"
+#include "job/work_size.h"
 #include "media/reader.h"
 #include "media/sheet.h"
 #include "media/still_png.h"
@@ -169,9 +171,11 @@ PreviewResult preview(const std::string& clip, const std::string& output,
   reading.frames_only = true;
   const media::Reader reader(source, reading);
   const media::VideoInfo& video = reader.video();
-  const Size size = options.size.empty()
-                        ? modest_size(video.size, video.sample_aspect, kUsualPixels)
-                        : parse_size(options.size, video.size, video.sample_aspect);
+  const Size shown = options.size.empty()
+                         ? modest_size(video.size, video.sample_aspect, kUsualPixels)
+                         : parse_size(options.size, video.size, video.sample_aspect);
+  // With the strokes that the video will have.
+  const Size size = options.size.empty() ? work_size(shown, {1, 1}, 1.0) : shown;
   const std::vector<Moment> moments =
       take_moments(source, reader, options.moments, size, options.threads);
 
@@ -181,7 +185,7 @@ PreviewResult preview(const std::string& clip, const std::string& output,
   progress.end(true);
   const auto rows = moments.size() == 1 ? rows_of_styles(moments.front(), styles, paintings)
                                         : rows_of_moments(moments, styles, paintings);
-  const Picture sheet = media::make_sheet(rows, std::min(kWidestCell, size.width), name);
+  const Picture sheet = media::make_sheet(rows, std::min(kWidestCell, shown.width), name);
   store::write_all(*sink, media::encode_sheet(sheet, output));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   return {moments.size(), styles.size(), size, sheet.size(), took.count()};

@@ -44,6 +44,7 @@ Json report_json(const PaintReport& report) {
   json["engine"] = {{"backend", report.painter.backend},
                     {"device", report.painter.device},
                     {"precision", report.painter.precision},
+                    {"worked_at", {report.work.width, report.work.height}},
                     {"tile", {report.painter.tile.width, report.painter.tile.height}},
                     {"threads", report.painter.threads}};
   if (report.stretches > 0) {

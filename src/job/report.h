@@ -21,6 +21,7 @@ struct PaintReport {
   media::ReadCounts counts;
   media::Verification verification;
   bool still = false;   ///< The output is one picture.
+  Size work;            ///< That the network worked at.
   Size size;            ///< Of the painted frames.
   std::string encoder;  ///< "libx264 crf 18 superfast"
   std::string format;   ///< "yuv420p"

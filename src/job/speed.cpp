@@ -11,9 +11,14 @@
 #include <thread>
 #include <vector>
 
+#include "engine/calibrator.h"
+#include "engine/enlarger.h"
+#include "job/frame_finisher.h"
+#include "job/work_size.h"
 #include "media/av.h"
 #include "media/colour.h"
 #include "media/encoder.h"
+#include "network/models.h"
 
 namespace impasto::job {
 namespace {
@@ -129,41 +134,79 @@ double encode(const std::vector<media::FramePtr>& frames) {
   return (cpu_seconds() - begin) / kEncodedFrames;
 }
 
+/// Made frames are painted by what one of them says, in whole numbers where there are any: as
+/// films are.
+void calibrate(const std::filesystem::path& style, const Picture& picture,
+               engine::PainterOptions& options) {
+  const auto calibrator = engine::make_calibrator(style, options);
+  if (!calibrator) {
+    return;
+  }
+  options.calibration = std::make_shared<engine::Calibration>(calibrator->see(picture, true));
+  for (const engine::Device& device : engine::devices()) {
+    const auto& known = device.precisions;
+    if (device.name == options.device && options.precision == "auto" &&
+        std::find(known.begin(), known.end(), "int8") != known.end()) {
+      options.precision = "int8";
+    }
+  }
+}
+
+/// All that the finisher of frames asks of a plan.
+media::OutputPlan plan_for(Size size) {
+  media::OutputPlan plan;
+  plan.work_format = AV_PIX_FMT_YUV420P;
+  plan.format.format = AV_PIX_FMT_YUV420P;
+  plan.format.size = size;
+  plan.format.sample_aspect = {1, 1};
+  plan.format.colour = kColour;
+  return plan;
+}
+
 }  // namespace
 
 Speed measure_speed(const std::filesystem::path& style, Size size, engine::PainterOptions options) {
-  options.canvas = canvas_for(size);
-  const auto painter = engine::make_painter(style, options);
   Speed speed;
   speed.size = size;
-  speed.painter = painter->info();
-
+  speed.work = work_size(size, {1, 1}, 1.0);
+  options.canvas = canvas_for(speed.work);
   std::vector<media::FramePtr> frames;
-  for (std::size_t index = 0; index < kFrames; ++index) {
-    frames.push_back(made_frame(size, static_cast<int>(index)));
-  }
   std::vector<Picture> in;
   std::vector<Picture> painted;
   media::ColourConverter converter;
-  const double before_reading = cpu_seconds();
-  for (const media::FramePtr& frame : frames) {
-    painted.emplace_back(size);
-    converter.to_picture(*frame, in.emplace_back(size));
-    in.back().mirror_into_margin();
+  for (std::size_t index = 0; index < kFrames; ++index) {
+    frames.push_back(made_frame(size, static_cast<int>(index)));
+    painted.emplace_back(speed.work);
+    in.emplace_back(speed.work);
   }
-  speed.colour_seconds = cpu_seconds() - before_reading;
+  const double before_reading = cpu_seconds();
+  for (std::size_t index = 0; index < kFrames; ++index) {
+    converter.to_picture(*frames[index], in[index]);
+    in[index].mirror_into_margin();
+  }
+  speed.finish_seconds = cpu_seconds() - before_reading;
 
+  calibrate(style, in.front(), options);
+  const auto painter = engine::make_painter(style, options);
+  speed.painter = painter->info();
   painter->paint(in.front(), painted.front());  // the first one allocates
   speed.network_fps = paint_for_a_while(*painter, in, painted);
 
+  const auto enlarger =
+      needs_enlarging(speed.work, size)
+          ? engine::make_enlarger(network::find_model(network::kEnlargerFile), options)
+          : nullptr;
+  const media::OutputPlan plan = plan_for(size);
+  FrameFinisher finisher(plan, {}, enlarger.get());
+  finisher.finish(*frames.front(), painted.front());  // the first one compiles
   const double before_writing = cpu_seconds();
   for (std::size_t index = 0; index < kFrames; ++index) {
-    converter.from_picture(painted[index], *frames[index]);
+    frames[index] = finisher.finish(*frames[index], painted[index]);
   }
-  speed.colour_seconds += cpu_seconds() - before_writing;
-  speed.colour_seconds /= kFrames;
+  speed.finish_seconds += cpu_seconds() - before_writing;
+  speed.finish_seconds /= kFrames;
   speed.encode_seconds = encode(frames);
-  const double rest = (speed.colour_seconds + speed.encode_seconds) / speed.painter.threads;
+  const double rest = (speed.finish_seconds + speed.encode_seconds) / speed.painter.threads;
   speed.paint_fps = 1 / (1 / speed.network_fps + rest);
   return speed;
 }

@@ -1,17 +1,19 @@
 #include "job/steadying.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace impasto::job {
 
-Steadying::Steadying(double level, Size picture)
+Steadying::Steadying(double level, Size picture, std::vector<std::int64_t> cuts)
     : options_(temporal::guide_options_at(level)),
       working_(temporal::working_size(picture, options_.longest)),
-      steadier_(level) {}
+      steadier_(level),
+      cuts_(std::move(cuts)) {}
 
 void Steadying::see(const AVFrame& frame) {
   Place place;
-  const bool cut = shots_.is_cut(frame);
+  const bool cut = std::binary_search(cuts_.begin(), cuts_.end(), frame.pts);
   std::shared_future<Look> look = place.look.get_future().share();
   if (!cut) {
     place.before = last_;

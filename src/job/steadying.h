@@ -7,10 +7,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "base/picture.h"
 #include "media/av.h"
-#include "media/shots.h"
 #include "temporal/steadier.h"
 
 namespace impasto::job {
@@ -19,8 +19,9 @@ namespace impasto::job {
 /// by the workers for many frames at once, and paintings are blended in order again.
 class Steadying {
  public:
-  /// `level` above 0; `picture`: the size of the paintings.
-  Steadying(double level, Size picture);
+  /// `level` above 0; `picture`: the size of the paintings; `cuts`: the pts of frames that are not
+  /// to lean on the one before, in order.
+  Steadying(double level, Size picture, std::vector<std::int64_t> cuts);
 
   /// Each frame in order, before any worker has it.
   void see(const AVFrame& frame);
@@ -59,7 +60,7 @@ class Steadying {
   temporal::GuideOptions options_;
   Size working_;
   temporal::Steadier steadier_;
-  media::ShotDetector shots_;
+  std::vector<std::int64_t> cuts_;
   std::mutex mutex_;
   std::map<std::int64_t, Place> places_;  ///< By pts, of the frames that are being painted.
   std::optional<std::shared_future<Look>> last_;

@@ -16,15 +16,10 @@ double smoothstep(double x) {
 
 }  // namespace
 
-StyleSchedule::StyleSchedule(std::vector<CodeKey> keys, const StyleFade& fade)
-    : keys_(std::move(keys)), fade_(fade) {}
-
-void StyleSchedule::see(const AVFrame& frame, media::Seconds time) {
-  if (fade_.kind != StyleFade::Kind::shot) {
-    return;
-  }
-  if (shots_.is_cut(frame)) {
-    const std::lock_guard lock(mutex_);
+StyleSchedule::StyleSchedule(std::vector<CodeKey> keys, const StyleFade& fade,
+                             const std::vector<media::Seconds>& cuts)
+    : keys_(std::move(keys)), fade_(fade) {
+  for (const media::Seconds time : cuts) {
     while (changes_.size() + 1 < keys_.size() &&
            keys_[changes_.size() + 1].time <= time + kRounding) {
       changes_.push_back(time);
@@ -53,16 +48,13 @@ double StyleSchedule::progress(std::size_t key, media::Seconds time) const {
 
 network::Code StyleSchedule::code_at(media::Seconds time) const {
   std::vector<std::pair<network::Code, double>> shares;
-  {
-    const std::lock_guard lock(mutex_);
-    double taken_over = 1;
-    for (std::size_t key = 0; key < keys_.size(); ++key) {
-      const double next = key + 1 < keys_.size() ? progress(key + 1, time) : 0;
-      if (taken_over > next) {
-        shares.emplace_back(keys_[key].code, taken_over - next);
-      }
-      taken_over = next;
+  double taken_over = 1;
+  for (std::size_t key = 0; key < keys_.size(); ++key) {
+    const double next = key + 1 < keys_.size() ? progress(key + 1, time) : 0;
+    if (taken_over > next) {
+      shares.emplace_back(keys_[key].code, taken_over - next);
     }
+    taken_over = next;
   }
   return shares.size() == 1 ? shares.front().first : network::mix(shares);
 }

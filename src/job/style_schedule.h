@@ -1,11 +1,9 @@
 #pragma once
 
-#include <mutex>
 #include <vector>
 
 #include "job/style_request.h"
 #include "media/reader.h"
-#include "media/shots.h"
 #include "network/code.h"
 
 namespace impasto::job {
@@ -16,15 +14,12 @@ struct CodeKey {
   network::Code code;
 };
 
-/// The code of each frame of one video whose style changes over time. Thread-safe.
+/// The code of each frame of one video whose style changes over time.
 class StyleSchedule {
  public:
-  /// At least one key; times rise.
-  StyleSchedule(std::vector<CodeKey> keys, const StyleFade& fade);
-
-  /// Shows the schedule the frames in their order, each before its code is asked for: styles that
-  /// change with the shots need that, others do not look.
-  void see(const AVFrame& frame, media::Seconds time);
+  /// At least one key; times rise. `cuts`: when shots begin, for styles that change with them.
+  StyleSchedule(std::vector<CodeKey> keys, const StyleFade& fade,
+                const std::vector<media::Seconds>& cuts);
 
   /// The code of the frame at a time: one key's own, exactly, or a mix of two or more.
   [[nodiscard]] network::Code code_at(media::Seconds time) const;
@@ -34,8 +29,6 @@ class StyleSchedule {
 
   std::vector<CodeKey> keys_;
   StyleFade fade_;
-  media::ShotDetector shots_;
-  mutable std::mutex mutex_;
   std::vector<media::Seconds> changes_;  ///< When the keys after the first came in, by the cuts.
 };
 

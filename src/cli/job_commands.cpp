@@ -1,0 +1,166 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "cli/commands.h"
+#include "cli/paint_arguments.h"
+#include "job/job_state.h"
+#include "job/join.h"
+#include "job/make_plan.h"
+#include "job/work.h"
+
+namespace impasto::cli {
+namespace {
+
+struct PlanArguments {
+  std::string input;
+  std::string output;
+  std::string job;
+  std::string progress = "auto";
+  PaintArguments paint;
+};
+
+void run_plan(PlanArguments& arguments) {
+  read_paint_options(arguments.paint);
+  Progress progress(parse_progress_mode(arguments.progress));
+  catch_interrupts();
+  const job::JobFolder folder(arguments.job);
+  const job::Plan plan =
+      job::make_plan(arguments.input, arguments.output, arguments.paint.options, folder, progress);
+  std::printf("%s: %zu frames in %zu segments; paint them by 'impasto work %s'\n",
+              arguments.job.c_str(), plan.times.size(), plan.segments.size(),
+              arguments.job.c_str());
+}
+
+struct WorkArguments {
+  std::string job;
+  std::string segments;
+  std::string shard;
+  std::string progress = "auto";
+  job::WorkOptions options;
+};
+
+void run_work(WorkArguments& arguments) {
+  if (!arguments.segments.empty() && !arguments.shard.empty()) {
+    throw Error(ExitCode::usage, "--segments and --shard exclude each other; choose one");
+  }
+  if (!arguments.segments.empty()) {
+    arguments.options.segments = job::parse_segments(arguments.segments);
+  } else if (!arguments.shard.empty()) {
+    arguments.options.segments = job::parse_shard(arguments.shard);
+  }
+  Progress progress(parse_progress_mode(arguments.progress));
+  catch_interrupts();
+  const job::WorkReport report =
+      job::work(job::JobFolder(arguments.job), arguments.options, progress);
+  std::printf("%s: %zu segments painted, %zu were done\n", arguments.job.c_str(), report.painted,
+              report.were_done);
+  if (!report.failed.empty()) {
+    const auto& [number, why] = report.failed.front();
+    throw Error(ExitCode::unavailable,
+                fmt::format("{} segments of '{}' could not be painted; segment {}: {}",
+                            report.failed.size(), arguments.job, number, why));
+  }
+}
+
+struct FinishArguments {
+  std::string job;
+  std::size_t error_threshold = 0;
+  std::string progress = "auto";
+};
+
+void run_finish(const FinishArguments& arguments) {
+  Progress progress(parse_progress_mode(arguments.progress));
+  catch_interrupts();
+  const job::JobFolder folder(arguments.job);
+  const job::JoinReport report = job::join(folder, arguments.error_threshold, progress);
+  for (const std::string& loss : report.losses) {
+    progress.note("warning: " + loss);
+  }
+  for (const std::string& problem : report.verification.problems) {
+    progress.note("warning: " + problem);
+  }
+  for (const auto& [number, why] : report.unpainted) {
+    progress.note(fmt::format("warning: segment {} is shown unpainted: {}", number, why));
+  }
+  std::printf("%s: %lld frames\n", report.output.c_str(),
+              static_cast<long long>(report.verification.frames_out));
+}
+
+struct StatusArguments {
+  std::string job;
+  bool json = false;
+};
+
+void run_status(const StatusArguments& arguments) {
+  const job::JobState state = job::state_of(job::JobFolder(arguments.job));
+  std::fputs((arguments.json ? job::to_json(state) : job::summary(state)).c_str(), stdout);
+}
+
+void run_clean(const std::string& uri) {
+  const job::JobFolder folder(uri);
+  static_cast<void>(folder.read_plan());  // what is no job stays
+  folder.remove();
+}
+
+void add_progress(CLI::App& command, std::string& progress) {
+  command.add_option("--progress", progress, "auto, bar, plain, json or none");
+}
+
+}  // namespace
+
+void add_job_commands(CLI::App& app) {
+  CLI::App* plan = app.add_subcommand("plan", "Plan a video's painting as a job for workers");
+  auto planning = std::make_shared<PlanArguments>();
+  plan->add_option("INPUT", planning->input, "The video")->required();
+  plan->add_option("-o,--output", planning->output, "The painted file")->required();
+  plan->add_option("--job", planning->job, "The folder of the job")->required();
+  add_paint_options(*plan, planning->paint);
+  add_progress(*plan, planning->progress);
+  plan->callback([planning] { run_plan(*planning); });
+
+  CLI::App* work = app.add_subcommand("work", "Paint what is missing of a planned job");
+  auto working = std::make_shared<WorkArguments>();
+  work->add_option("JOB", working->job, "The folder of the job")->required();
+  work->add_option("--segments", working->segments, "Only these: 5 or 3-7");
+  work->add_option("--shard", working->shard, "Only every N-th, from I on: I/N");
+  work->add_option("--retries", working->options.retries, "How often a segment is tried again")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  work->add_flag("--retry", working->options.anew, "Try what failed before as if it were new");
+  work->add_option("--threads", working->options.threads, "CPU threads; 0: all")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  add_progress(*work, working->progress);
+  work->callback([working] { run_work(*working); });
+
+  CLI::App* finish = app.add_subcommand("finish", "Join a job's segments to the painted video");
+  auto finishing = std::make_shared<FinishArguments>();
+  finish->add_option("JOB", finishing->job, "The folder of the job")->required();
+  finish
+      ->add_option("--error-threshold", finishing->error_threshold,
+                   "Segments that may have failed; they are shown unpainted")
+      ->capture_default_str();
+  add_progress(*finish, finishing->progress);
+  finish->callback([finishing] { run_finish(*finishing); });
+
+  CLI::App* status = app.add_subcommand("status", "Tell how far a job is");
+  auto asking = std::make_shared<StatusArguments>();
+  status->add_option("JOB", asking->job, "The folder of the job")->required();
+  status->add_flag("--json", asking->json, "As JSON");
+  status->callback([asking] { run_status(*asking); });
+
+  CLI::App* clean = app.add_subcommand("clean", "Remove a job's plan, segments and records");
+  auto uri = std::make_shared<std::string>();
+  clean->add_option("JOB", *uri, "The folder of the job")->required();
+  clean->callback([uri] { run_clean(*uri); });
+}
+
+}  // namespace impasto::cli

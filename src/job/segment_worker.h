@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/enlarger.h"
+#include "job/film_painter.h"
+#include "job/job_folder.h"
+#include "job/plan.h"
+#include "media/output_plan.h"
+#include "store/store.h"
+
+namespace impasto::job {
+
+/// Paints segments of one job, one after the other; keeps the compiled network in between.
+class SegmentWorker {
+ public:
+  /// `threads`: of the painter and the decoder; 0: all. Throws like the plan's reading, the input's
+  /// opening and engine::make_painter().
+  SegmentWorker(JobFolder job, int threads);
+
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+
+  /// Paints and encodes a segment and puts it into the job, whole. `done` hears of each frame.
+  /// An interrupt throws Error(interrupted), and nothing is left of it.
+  void paint(std::size_t number, const std::function<void(std::int64_t frames)>& done);
+  /// Encodes a segment's frames as they are in the source, to stand for one that cannot be painted.
+  void leave_unpainted(std::size_t number);
+
+ private:
+  [[nodiscard]] media::Reader open_segment(const Segment& segment) const;
+  std::int64_t paint_frames(media::Reader& reader, const Segment& segment, store::Sink& sink,
+                            const std::function<void(std::int64_t frames)>& done);
+  void expect_frames(std::size_t number, std::int64_t frames) const;
+
+  JobFolder job_;
+  int threads_;
+  Plan plan_;
+  std::shared_ptr<store::Source> source_;
+  std::int64_t first_pts_ = 0;  ///< Of what is painted.
+  media::OutputPlan output_;
+  Size work_;
+  std::unique_ptr<engine::Enlarger> enlarger_;
+  std::unique_ptr<FilmPainter> painter_;
+};
+
+}  // namespace impasto::job

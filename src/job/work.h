@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/progress.h"
+#include "job/job_folder.h"
+
+namespace impasto::job {
+
+/// Which segments of a job a worker takes.
+struct SegmentChoice {
+  std::size_t first = 0;
+  std::size_t last = SIZE_MAX;
+  std::size_t shard = 0;  ///< Of `shards`: every so many-th segment, beginning with this.
+  std::size_t shards = 1;
+};
+
+/// Parses "3-7" or "5", from 0 on. Throws Error(usage).
+SegmentChoice parse_segments(const std::string& text);
+/// Parses "I/N", I from 0 to N - 1. Throws Error(usage).
+SegmentChoice parse_shard(const std::string& text);
+
+struct WorkOptions {
+  SegmentChoice segments;
+  int retries = 2;    ///< After the first attempt, however many workers have made it.
+  bool anew = false;  ///< Attempts made before do not count.
+  int threads = 0;
+};
+
+struct WorkReport {
+  std::size_t painted = 0;
+  std::size_t were_done = 0;
+  std::vector<std::pair<std::size_t, std::string>> failed;  ///< And why.
+};
+
+/// Paints what is missing of the chosen segments. A segment that fails is tried again, `retries`
+/// times, and left out then. An interrupt drops the segment that is being painted and throws
+/// Error(interrupted). Throws like SegmentWorker.
+WorkReport work(const JobFolder& job, const WorkOptions& options, Progress& progress);
+
+}  // namespace impasto::job
