@@ -29,7 +29,8 @@ class Calibration(Story):
                          frames)
 
     def paint_lossless(self, source, target, *words, **more):
-        path, report = self.paint(source, target, "--codec", "ffv1", *words, **more)
+        path, report = self.paint(source, target, "--codec", "ffv1", "--stroke", "native", *words,
+                                  **more)
         return rgb(path), report
 
     def with_cache(self, name):
@@ -64,6 +65,22 @@ class Calibration(Story):
                 self.assertGreater(report["calibration"]["stretches"], 1)
                 steps = change(painted)
                 self.assertLess(steps.max(), 3 * np.median(steps) + 0.5, steps.round(2))
+
+    def test_a_fade_to_another_scene_has_no_jumps(self):
+        source = self.film("fades.mkv", f"{SCENE},trim=end_frame=30,fade=out:12:18[a];"
+                           f"{OTHER},trim=end_frame=30,fade=in:0:18[b];"
+                           "[a][b]concat=n=2:v=1:a=0,setpts=N/25/TB", 60)
+        for words in (("--precision", "int8"), ("--precision", "f32"),
+                      ("--precision", "f32", "--stability", "high")):
+            with self.subTest(words=words):
+                painted, report = self.paint_lossless(source, "fades-painted.mkv", "--overwrite",
+                                                      *words)
+                if "int8" in words:
+                    self.assertGreater(report["calibration"]["psnr"], 30)
+                tone = painted.reshape(60, -1).mean(axis=1)
+                steps = np.abs(np.diff(tone))
+                self.assertLess(steps[25:35].max(), 2 * np.median(steps[14:46]) + 2,
+                                steps.round(1))
 
     def test_a_fade_ends_in_the_dark(self):
         source = self.still("fade.mkv", "fade=out:20:20", 50)

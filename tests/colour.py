@@ -42,6 +42,10 @@ class Colour(Story):
         super().setUp()
         self.identity = identity_style.write(self.folder / "identity.onnx")
 
+    def paint(self, source, target, *words, **more):
+        """At the source's own size, so that pixels can be compared."""
+        return super().paint(source, target, "--stroke", "native", *words, **more)
+
     def graded(self, name, graph, pix_fmt, matrix="bt709", limited=True, size=SIZE, frames=2):
         """A lossless clip of a filter graph, converted and tagged as asked."""
         path = self.folder / name

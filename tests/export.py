@@ -44,8 +44,8 @@ class Export(Story):
         source = rgb(clip)
         for precision, most in (("f32", 1.1), ("int8", None)):
             with self.subTest(precision=precision):
-                painted, report = self.paint(clip, f"{precision}.mkv", "--codec", "ffv1",
-                                             "--precision", precision)
+                painted, report = self.paint(clip, f"{precision}.mkv", "--codec", "ffv1", "--stroke",
+                                             "native", "--precision", precision)
                 self.assertEqual(report["calibration"]["stretches"], 1)
                 net = self.export(clip, precision)
                 found = self.run_net(net, source[4])

@@ -145,7 +145,8 @@ class Learn(Story):
         out = self.outputs / "out.onnx"
         self.learn(out, "--steps", "3")
         picture = self.still("picture.png", "mandelbrot=s={}", "256x192")
-        painted, _ = self.paint(picture, "painted.png", "--precision", "f32", style=out)
+        painted, _ = self.paint(picture, "painted.png", "--precision", "f32", "--stroke", "native",
+                                style=out)
         other = self.folder / "other.png"
         run([LEARNER, "paint", out, picture, "-o", other, "--short-side", "192"], env=self.env)
         difference = abs(rgb(painted).astype(int) - rgb(other).astype(int))

@@ -103,6 +103,7 @@ class Picture(Story):
         """Nothing is shifted or scaled: the new line is at the edge."""
         for size in ((65, 49), (64, 49), (65, 48)):
             for words in (NEAR, ["--quality", "1", "--precision", "f32"]):
+                words = [*words, "--stroke", "native"]
                 with self.subTest(size=size, words=words):
                     source = self.odd(size)
                     style = STYLE

@@ -33,7 +33,7 @@ class Styles(Story):
         for folder in STYLES:
             with self.subTest(folder.name):
                 painted, _ = self.paint(picture, f"{folder.name}.png", "--precision", "f32",
-                                        style=folder.name)
+                                        "--stroke", "native", style=folder.name)
                 theirs = self.in_onnx_runtime(folder / "style.onnx", rgb(picture)[0])
                 self.assertLessEqual(abs(rgb(painted)[0] - theirs).max(), 2)
                 self.assertGreater(theirs.std(), 5)
@@ -45,7 +45,7 @@ class Styles(Story):
         for folder in STYLES:
             with self.subTest(folder.name):
                 painted, _ = self.paint(picture, f"{folder.name}-bars.png", "--precision", "f32",
-                                        style=folder.name)
+                                        "--stroke", "native", style=folder.name)
                 painted = rgb(painted)[0].astype("float32")
                 # What lies so far from the picture that the network sees nothing but black.
                 blocks = painted[:64].reshape(8, 8, 50, 8, 3).transpose(0, 2, 1, 3, 4)
