@@ -28,7 +28,8 @@ asan: setup ## run all tests under the address and undefined-behaviour sanitizer
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/tools/lsan.supp:print_suppressions=0 \
 	  ctest --test-dir build-asan --output-on-failure
 
-bench: build ## measure speed and memory, beside ONNX Runtime
+bench: build ## measure speed, memory and quality, beside ONNX Runtime and OpenVINO with NNCF
+	@tools/setup --peers
 	@bench/run
 
 clean: ## remove what was built (.deps, which the set-up fills, stays)
