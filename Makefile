@@ -19,6 +19,7 @@ test: build ## run all tests
 	@ctest --test-dir build --output-on-failure --parallel $$(tools/jobs)
 
 lint: setup ## clang-format and clang-tidy over everything that is ours
+	@tools/setup --lint
 	@tools/build build --configure-only
 	@tools/lint build
 

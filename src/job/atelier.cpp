@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <fstream>
 #include <optional>
 #include <system_error>
@@ -80,7 +81,8 @@ network::Code read_code(const fs::path& reader, const std::string& painting) {
   const engine::Tensor picture = read_painting(painting);
   engine::NetRunner net(reader);
   network::Code code = net.run(picture).values;
-  const bool numbers = std::all_of(code.begin(), code.end(), [](float v) { return v - v == 0; });
+  const bool numbers =
+      std::all_of(code.begin(), code.end(), [](float v) { return std::isfinite(v); });
   if (code.size() != network::kCodeLength || !numbers) {
     throw Error(ExitCode::bad_input,
                 fmt::format("{} gives no code of {} numbers for a painting; it does not belong to "

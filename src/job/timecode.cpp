@@ -32,7 +32,7 @@ media::Seconds parse_time(const std::string& text) {
 }
 
 std::string time_code(media::Seconds seconds) {
-  const auto tenths = static_cast<long long>(std::llround(seconds.count() * 10));
+  const auto tenths = std::llround(seconds.count() * 10);
   return fmt::format("{:02}:{:02}:{:02}.{}", tenths / 36000, tenths / 600 % 60, tenths / 10 % 60,
                      tenths % 10);
 }

@@ -23,9 +23,14 @@ struct Grid {
   std::vector<float> values;
 
   Grid(int c, int h, int w)
-      : channels(c), height(h), width(w), values(static_cast<std::size_t>(c * h * w)) {}
+      : channels(c),
+        height(h),
+        width(w),
+        values(static_cast<std::size_t>(c) * static_cast<std::size_t>(h) *
+               static_cast<std::size_t>(w)) {}
   float& at(int c, int y, int x) {
-    return values[static_cast<std::size_t>((c * height + y) * width + x)];
+    const int place = (c * height + y) * width + x;
+    return values[static_cast<std::size_t>(place)];
   }
   float mirrored(int y, int x) {
     const auto inside = [](int place, int size) {
@@ -75,8 +80,8 @@ Grid enlarged(Grid picture, const Weights& weights) {
           float sum = bias[static_cast<std::size_t>(o)];
           for (int i = 0; i < flow.channels; ++i) {
             for (int k = 0; k < 9; ++k) {
-              sum += weight[static_cast<std::size_t>((o * flow.channels + i) * 9 + k)] *
-                     flow.at(i, y + k / 3, x + k % 3);
+              const int tap = (o * flow.channels + i) * 9 + k;
+              sum += weight[static_cast<std::size_t>(tap)] * flow.at(i, y + k / 3, x + k % 3);
             }
           }
           next.at(o, y, x) = last ? sum : std::max(sum, 0.0F);

@@ -64,7 +64,7 @@ TEST_F(Styles, are_listed_by_name_and_broken_ones_left_out_with_a_sentence) {
   const auto styles = list(&problems);
   std::vector<std::string> names;
   for (const Style& style : styles) {
-    if (style.file.string().rfind(folder_.path().string(), 0) == 0) {
+    if (style.file.string().starts_with(folder_.path().string())) {
       names.push_back(style.name);
     }
   }

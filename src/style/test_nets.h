@@ -47,13 +47,13 @@ inline onnx::ModelProto net(int opset, const std::string& ports, const std::stri
 
 inline void weigh(onnx::ModelProto& model, const std::string& name, const graph::Shape& shape,
                   const std::vector<float>& values) {
-  const std::string made = graph::add_weight(*model.mutable_graph(), "weight", shape, values);
+  graph::add_weight(*model.mutable_graph(), "weight", shape, values);
   model.mutable_graph()->mutable_initializer()->rbegin()->set_name(name);
 }
 
 inline void weigh(onnx::ModelProto& model, const std::string& name,
                   const std::vector<std::int64_t>& values) {
-  const std::string made = graph::add_weight(*model.mutable_graph(), "weight", values);
+  graph::add_weight(*model.mutable_graph(), "weight", values);
   model.mutable_graph()->mutable_initializer()->rbegin()->set_name(name);
 }
 

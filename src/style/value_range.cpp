@@ -113,9 +113,8 @@ double correlation(const std::vector<double>& left, const std::vector<double>& r
 
 /// How much like a painting of `picture` the answer is: about 1 at best.
 double likeness(const engine::Tensor& picture, const engine::Tensor& painted) {
-  const auto outside = std::count_if(painted.values.begin(), painted.values.end(), [](float value) {
-    return !(value > -0.05F && value < 1.05F);
-  });
+  const auto outside = std::count_if(painted.values.begin(), painted.values.end(),
+                                     [](float value) { return value <= -0.05F || value >= 1.05F; });
   const double clipped = static_cast<double>(outside) / static_cast<double>(painted.values.size());
   return correlation(light_and_dark(picture), light_and_dark(painted)) - clipped;
 }

@@ -32,7 +32,7 @@ Value read_as(const std::string& bytes, std::size_t offset) {
 
 FlowField read_flo(const std::string& uri) {
   const std::string bytes = store::read_all(uri);
-  if (bytes.size() < kHeader || std::string_view(bytes).substr(0, kMagic.size()) != kMagic) {
+  if (bytes.size() < kHeader || !bytes.starts_with(kMagic)) {
     throw Error(ExitCode::bad_input,
                 fmt::format("'{}' is no flow field; files in the Middlebury form begin with PIEH, "
                             "check what wrote it",

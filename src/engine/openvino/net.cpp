@@ -42,8 +42,8 @@ std::string reason(const std::exception& failure) {
   std::istringstream lines(failure.what());
   std::string sentence;
   for (std::string line; std::getline(lines, line);) {
-    const bool is_place = line.rfind("Exception from ", 0) == 0 || line.rfind("Check '", 0) == 0 ||
-                          line.rfind("FrontEnd API failed", 0) == 0;
+    const bool is_place = line.starts_with("Exception from ") || line.starts_with("Check '") ||
+                          line.starts_with("FrontEnd API failed");
     if (line.empty() || is_place) {
       continue;
     }

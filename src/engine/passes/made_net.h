@@ -157,7 +157,8 @@ inline std::vector<NormStatistics> norm_statistics_of(const std::shared_ptr<ov::
         mean += static_cast<double>(read[i][place]) / static_cast<double>(size);
       }
       for (std::size_t place = c * size; place < (c + 1) * size; ++place) {
-        square += std::pow(static_cast<double>(read[i][place]) - mean, 2) / size;
+        square +=
+            std::pow(static_cast<double>(read[i][place]) - mean, 2) / static_cast<double>(size);
       }
       one.mean.push_back(static_cast<float>(mean));
       one.deviation.push_back(static_cast<float>(std::sqrt(square)));
