@@ -12,7 +12,8 @@
 
 namespace impasto {
 
-void for_each_index(std::size_t count, const std::function<void(std::size_t)>& work) {
+void for_each_index(std::size_t count, const std::function<void(std::size_t)>& work,
+                    std::size_t threads) {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::exception_ptr failure;
@@ -28,13 +29,15 @@ void for_each_index(std::size_t count, const std::function<void(std::size_t)>& w
       next = count;
     }
   };
-  std::vector<std::thread> threads;
-  const auto cores = static_cast<std::size_t>(usable_processors());
-  for (std::size_t i = 1; i < std::min(cores, count); ++i) {
-    threads.emplace_back(run);
+  if (threads == 0) {
+    threads = static_cast<std::size_t>(usable_processors());
+  }
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(threads, count); ++i) {
+    others.emplace_back(run);
   }
   run();
-  for (std::thread& thread : threads) {
+  for (std::thread& thread : others) {
     thread.join();
   }
   if (failure) {
