@@ -1,13 +1,14 @@
 #include "learn/balance.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "learn/losses.h"
 #include "learn/preview.h"
 #include "network/layers.h"
 
 namespace impasto::learn {
 namespace {
-
-constexpr int kBalancePhotos = 128;
 
 /// The average of the 8×8 places [3,8,8] over those that one bias paints, in the biases' order.
 torch::Tensor by_bias(const torch::Tensor& places) {
@@ -18,7 +19,7 @@ torch::Tensor by_bias(const torch::Tensor& places) {
 }  // namespace
 
 void balance_phases(const PaintingNet& net, const PhotoSets& photos, torch::Device device,
-                    std::uint64_t seed, const torch::Tensor& codes) {
+                    std::uint64_t seed, const torch::Tensor& codes, std::size_t most) {
   const torch::NoGradGuard no_gradients;
   torch::Tensor bias = net.parameters().at("out.bias");
   torch::Tensor deviation = torch::zeros_like(bias);
@@ -26,7 +27,8 @@ void balance_phases(const PaintingNet& net, const PhotoSets& photos, torch::Devi
   StepChance chance(seed, -2);
   std::int64_t count = 0;
   for (const auto& set : photos) {
-    for (const std::size_t at : preview_choice(set.size(), kBalancePhotos / photos.size())) {
+    for (const std::size_t at :
+         preview_choice(set.size(), std::max<std::size_t>(1, most / photos.size()))) {
       // From anywhere in a block on: many photos are JPEGs with a grid of their own.
       const auto y = chance.index(kBlock);
       const auto x = chance.index(kBlock);
@@ -39,6 +41,24 @@ void balance_phases(const PaintingNet& net, const PhotoSets& photos, torch::Devi
     }
   }
   bias -= deviation / slope;
+}
+
+std::size_t balance_photos_within(double seconds, const PaintingNet& net, const PhotoSets& photos,
+                                  torch::Device device) {
+  constexpr double kFewest = 16;
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor photo = whole_blocks(photos.front().front(), 0, 0).to(device);
+  using Clock = std::chrono::steady_clock;
+  double each = 0;
+  for (int turn = 0; turn < 2; ++turn) {  // the first takes longer
+    const Clock::time_point begun = Clock::now();
+    // A GPU has done it when a number of it is there.
+    const double mean = net.paint_exactly(photo, {}).mean().item<double>();
+    static_cast<void>(mean);
+    each = std::chrono::duration<double>(Clock::now() - begun).count();
+  }
+  return static_cast<std::size_t>(
+      std::clamp(seconds / each, kFewest, static_cast<double>(kBalancePhotos)));
 }
 
 }  // namespace impasto::learn

@@ -31,6 +31,13 @@ double grid(const PaintingNet& net, const std::vector<Photo>& photos, const torc
   return (sum / 4).view({3, 2, 4, 2, 4}).mean({1, 3}).abs().max().item<double>();
 }
 
+TEST(Balance, takes_as_many_photos_as_there_is_time_for) {
+  const PaintingNet net(torch::kCPU, torch::kFloat);
+  const PhotoSets photos{noise()};
+  EXPECT_EQ(balance_photos_within(0, net, photos, torch::kCPU), 16);
+  EXPECT_EQ(balance_photos_within(1e6, net, photos, torch::kCPU), kBalancePhotos);
+}
+
 TEST(Balance, places_that_the_last_layer_paints_brighter_are_brought_back) {
   torch::manual_seed(4);
   const std::vector<Photo> photos = noise();

@@ -29,6 +29,7 @@ constexpr int kSide = 240;    ///< Pixels of the crops.
 constexpr int kSeenAt = 512;  ///< Pixels on the painting's short side at stroke 1.
 constexpr int kClipFrames = 200;
 constexpr int kPreviewPhotos = 4;
+constexpr double kBalanceShare = 0.05;    ///< Of the minutes, kept for what follows the training.
 constexpr int kBlock = 8;                 ///< Pictures that are painted whole are multiples of it.
 constexpr double kClip = 5;               ///< Norm that gradients are cut to.
 constexpr double kCodeShare = 0.1;        ///< Of the training, in which only the code moves …
@@ -60,7 +61,9 @@ class StyleTraining {
   void run() {
     load_photos_and_painting();
     begin();
-    Course course(options_.budget, step_, seconds_);
+    Budget budget = options_.budget;
+    budget.minutes *= 1 - kBalanceShare;
+    Course course(budget, step_, seconds_);
     const std::string name = options_.out.stem().string();
     progress_.begin(name, options_.budget.steps, options_.budget.minutes * kMinute,
                     {"steps", "steps/s"});
@@ -282,7 +285,12 @@ class StyleTraining {
   }
 
   void finish() {
-    balance_phases(net_, photos_, compute_.device, options_.seed);
+    progress_.note("takes away what is left of the pixel grid");
+    const double seconds = options_.budget.minutes * kMinute * kBalanceShare;
+    const std::size_t most = options_.budget.steps > 0
+                                 ? kBalancePhotos  // so that the same steps learn the same
+                                 : balance_photos_within(seconds, net_, photos_, compute_.device);
+    balance_phases(net_, photos_, compute_.device, options_.seed, {}, most);
     auto metadata = options_.metadata;
     metadata["stroke"] = fmt::format("{}", options_.stroke);
     metadata["steps"] = std::to_string(step_);
