@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "job/compare.h"
 #include "job/timecode.h"
@@ -62,19 +63,6 @@ void run(Arguments& arguments) {
              result.frames == 1 ? "" : "s", to_string(result.size), result.seconds);
 }
 
-std::string check_split(const std::string& text) {
-  double place = 0;
-  const bool good = CLI::detail::lexical_cast(text, place) && place >= 0 && place <= 1;
-  return good ? std::string() : fmt::format("'{}' is not a number from 0 to 1", text);
-}
-
-std::string check_threads(const std::string& text) {
-  constexpr int kMost = 1024;
-  int threads = 0;
-  const bool good = CLI::detail::lexical_cast(text, threads) && threads >= 0 && threads <= kMost;
-  return good ? std::string() : fmt::format("'{}' is not a number from 0 to {}", text, kMost);
-}
-
 }  // namespace
 
 void add_compare_command(CLI::App& app) {
@@ -91,7 +79,7 @@ void add_compare_command(CLI::App& app) {
   command
       ->add_option("--split", arguments->split,
                    "One picture, A left of a line and B right of it: 0 (left edge) to 1")
-      ->check(check_split);
+      ->check(in_range(0.0, 1.0));
   command->add_option("--labels", arguments->labels, "What stands over them: \"before,after\"")
       ->default_str("the files' names");
   command->add_flag("--no-labels", arguments->unlabelled, "Nothing over the pictures");
@@ -104,7 +92,7 @@ void add_compare_command(CLI::App& app) {
                       "The encoder's speed (h264: ultrafast ... placebo)");
   command
       ->add_option("--threads", options.encode.threads, "Threads of decoders and encoder; 0: all")
-      ->check(check_threads);
+      ->check(thread_count());
   command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
       ->capture_default_str();
   command->add_flag("--overwrite", options.overwrite, "Replace an output that is there");

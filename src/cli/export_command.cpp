@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "job/export.h"
 #include "job/timecode.h"
@@ -56,7 +57,9 @@ void add_export_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--device", options.device, "Where to calibrate")->capture_default_str();
   command->add_option("--precision", options.precision, "auto, f32 or int8")->capture_default_str();
-  command->add_option("--threads", options.threads, "CPU threads; 0: all")->capture_default_str();
+  command->add_option("--threads", options.threads, "CPU threads; 0: all")
+      ->check(thread_count())
+      ->capture_default_str();
   command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
       ->capture_default_str();
   command->add_flag("--overwrite", options.overwrite, "Replace a file that is there");

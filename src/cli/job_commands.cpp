@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/paint_arguments.h"
 #include "job/job_state.h"
@@ -132,11 +133,11 @@ void add_job_commands(CLI::App& app) {
   work->add_option("--segments", working->segments, "Only these: 5 or 3-7");
   work->add_option("--shard", working->shard, "Only every N-th, from I on: I/N");
   work->add_option("--retries", working->options.retries, "How often a segment is tried again")
-      ->check(CLI::Range(0, 1000))
+      ->check(in_range(0, 1000))
       ->capture_default_str();
   work->add_flag("--retry", working->options.anew, "Try what failed before as if it were new");
   work->add_option("--threads", working->options.threads, "CPU threads; 0: all")
-      ->check(CLI::Range(0, 1024))
+      ->check(thread_count())
       ->capture_default_str();
   add_progress(*work, working->progress);
   work->callback([working] { run_work(*working); });

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
+#include "cli/checks.h"
 #include "job/option_words.h"
 #include "job/timecode.h"
 
@@ -30,17 +31,6 @@ void read_styles(PaintArguments& arguments) {
   if (!arguments.style_fade.empty()) {
     options.style_fade = job::parse_style_fade(arguments.style_fade);
   }
-}
-
-/// A check whose complaint can be read: CLI11's own prints its bounds in full.
-template <typename Number>
-auto in_range(Number least, Number most) {
-  return [least, most](const std::string& text) {
-    Number value{};
-    const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
-    return good ? std::string()
-                : fmt::format("'{}' is not a number from {} to {}", text, least, most);
-  };
 }
 
 void add_picture_options(CLI::App& command, PaintArguments& arguments) {
@@ -87,7 +77,7 @@ void add_running_options(CLI::App& command, PaintArguments& arguments) {
                   "Paint large frames in tiles: auto, a side in pixels, off")
       ->capture_default_str();
   command.add_option("--threads", options.threads, "CPU threads; 0: all")
-      ->check(in_range(0, 1024))
+      ->check(thread_count())
       ->capture_default_str();
   command.add_flag("--overwrite", options.overwrite, "Replace outputs that are there");
   command.add_flag("--strict", options.strict, "Refuse where anything would be lost");

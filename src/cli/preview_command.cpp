@@ -7,6 +7,7 @@
 
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "job/atelier.h"
 #include "job/preview.h"
@@ -41,21 +42,6 @@ void run(Arguments& arguments) {
              to_string(result.painted), result.seconds);
 }
 
-std::string check_moments(const std::string& text) {
-  int moments = 0;
-  const bool good =
-      CLI::detail::lexical_cast(text, moments) && moments >= 1 && moments <= job::kMostMoments;
-  return good ? std::string()
-              : fmt::format("'{}' is not a number from 1 to {}", text, job::kMostMoments);
-}
-
-std::string check_threads(const std::string& text) {
-  constexpr int kMost = 1024;
-  int threads = 0;
-  const bool good = CLI::detail::lexical_cast(text, threads) && threads >= 0 && threads <= kMost;
-  return good ? std::string() : fmt::format("'{}' is not a number from 0 to {}", text, kMost);
-}
-
 }  // namespace
 
 void add_preview_command(CLI::App& app) {
@@ -70,14 +56,14 @@ void add_preview_command(CLI::App& app) {
                       "Styles and pictures of paintings, with commas between them (default: every "
                       "style there is)");
   command->add_option("--moments", options.moments, "How many moments of the clip")
-      ->check(check_moments)
+      ->check(in_range(1, job::kMostMoments))
       ->capture_default_str();
   command->add_option("--size", options.size, "Paint at this size: 1280x720, or 720p")
       ->default_str("as many pixels as 640x360");
   command->add_option("--device", options.device, "Where to paint")->capture_default_str();
   command->add_option("--precision", options.precision, "auto, f32 or bf16")->capture_default_str();
   command->add_option("--threads", options.threads, "CPU threads; 0: all that may be used")
-      ->check(check_threads);
+      ->check(thread_count());
   command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
       ->capture_default_str();
   command->add_flag("--overwrite", options.overwrite, "Replace a sheet that is there");
