@@ -107,6 +107,7 @@ class Jobs(Story):
         after = {path.name: path.stat().st_mtime_ns for path in self.segments()}
         self.assertEqual({name: after[name] for name in before}, before)
         self.plan(source, out, "--quality", "25")
+        self.assertEqual(self.segments(), [])
         told = self.do("work", self.job)
         self.assertIn(" 0 were done", told.out)
 

@@ -64,10 +64,10 @@ void run_work(WorkArguments& arguments) {
   std::printf("%s: %zu segments painted, %zu were done\n", arguments.job.c_str(), report.painted,
               report.were_done);
   if (!report.failed.empty()) {
-    const auto& [number, why] = report.failed.front();
+    const job::FailedSegment& first = report.failed.front();
     throw Error(ExitCode::unavailable,
                 fmt::format("{} segments of '{}' could not be painted; segment {}: {}",
-                            report.failed.size(), arguments.job, number, why));
+                            report.failed.size(), arguments.job, first.number, first.why));
   }
 }
 

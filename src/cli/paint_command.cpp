@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/paint_arguments.h"
 #include "job/inputs.h"
@@ -87,6 +88,16 @@ void add_paint_command(CLI::App& app) {
   add_paint_options(*command, arguments->paint);
   command->add_option("--preview", arguments->paint.options.preview,
                       "Also write a sheet of moments: a .png or .jpg");
+  job::PaintOptions& options = arguments->paint.options;
+  command->add_flag("--fresh", options.fresh,
+                    "Begin anew, whatever an earlier run of this command has painted");
+  command->add_option("--retries", options.retries, "How often a segment that fails is tried again")
+      ->check(in_range(0, 1000))
+      ->capture_default_str();
+  command
+      ->add_option("--error-threshold", options.error_threshold,
+                   "Segments that may fail; they are shown unpainted")
+      ->capture_default_str();
   command->add_option("--report", arguments->report, "Also write what was checked, as JSON");
   command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
       ->capture_default_str();

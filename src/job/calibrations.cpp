@@ -42,7 +42,7 @@ FilmCalibration kept_in(const std::filesystem::path& file) {
 FilmCalibration calibration_of(const std::shared_ptr<store::Source>& source,
                                media::ReaderOptions reading, const style::Style& style, Size size,
                                const engine::PainterOptions& options, Progress& progress,
-                               const FrameObserver& also) {
+                               const FrameObserver& also, const ReaderObserver& ended) {
   const std::string folder = cache_folder();
   FileCache cache(folder.empty() ? folder : folder + "/calibrations", ".json");
   const std::string key = key_of(*source, reading, style, options);
@@ -56,6 +56,9 @@ FilmCalibration calibration_of(const std::shared_ptr<store::Source>& source,
   media::Reader reader(source, reading);
   FilmCalibration film = calibrate_film(reader, "looking at " + source->uri(), size, style.file,
                                         options, progress, also);
+  if (ended) {
+    ended(reader);
+  }
   if (!film.stretches.empty()) {
     cache.keep(key, to_json(film));
   }

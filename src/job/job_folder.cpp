@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -82,6 +83,24 @@ void JobFolder::write_status(std::size_t number, const SegmentStatus& status) co
       {"error", status.error}};
   store::write_all(this->status(number),
                    json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", true);
+}
+
+void JobFolder::remove_strangers(const Plan& plan) const {
+  const std::string folder = uri_ + "/segments";
+  store::Store& store = store::for_uri(folder);
+  if (store.kind(folder) != store::Kind::folder) {
+    return;
+  }
+  std::set<std::string> ours;
+  for (std::size_t i = 0; i < plan.segments.size(); ++i) {
+    ours.insert(segment(plan, i));
+    ours.insert(unpainted_segment(plan, i));
+  }
+  for (const std::string& one : store.list(folder)) {
+    if (ours.count(one) == 0) {
+      store.remove(one);
+    }
+  }
 }
 
 void JobFolder::remove() const {

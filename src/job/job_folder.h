@@ -47,6 +47,8 @@ class JobFolder {
   /// Nothing where nobody has tried yet, or what is there cannot be read.
   [[nodiscard]] std::optional<SegmentStatus> read_status(std::size_t number) const;
   void write_status(std::size_t number, const SegmentStatus& status) const;
+  /// Removes segments that an earlier plan had and this one has not.
+  void remove_strangers(const Plan& plan) const;
   /// Removes all that belongs to the job.
   void remove() const;
 

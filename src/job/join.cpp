@@ -271,7 +271,7 @@ JoinReport join(const JobFolder& job, std::size_t error_threshold, Progress& pro
   reading.undecoded = true;
 
   std::unique_ptr<store::Sink> sink;
-  progress.begin(plan.output, static_cast<std::int64_t>(plan.times.size()), 0);
+  progress.begin("joining " + plan.output, static_cast<std::int64_t>(plan.times.size()), 0);
   try {
     std::optional<std::size_t> delay;
     for (bool done = false; !done;) {
@@ -286,8 +286,12 @@ JoinReport join(const JobFolder& job, std::size_t error_threshold, Progress& pro
           media::packed(unpainted(reader.first_frame(), output, converter), output.format.format);
       media::rehearse(output, reader, *first, source);
       report.losses = output.losses;
+      report.notes = output.notes;
+      report.size = output.format.size;
+      report.format = av_get_pix_fmt_name(output.format.format);
       const media::Encoder encoder(output.encode, output.format,
                                    (output.muxer->flags & AVFMT_GLOBALHEADER) != 0);
+      report.encoder = encoder.description();
       delay = delay.value_or(static_cast<std::size_t>(std::max(0, encoder.context().has_b_frames)));
       sink = store::for_uri(plan.output).create(plan.output, plan.options.overwrite);
       try {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/size.h"
 #include "job/job_folder.h"
 #include "media/verify.h"
 
@@ -16,6 +17,10 @@ struct JoinReport {
   std::string output;
   media::Verification verification;
   std::vector<std::string> losses;
+  std::vector<std::string> notes;
+  Size size;                                                   ///< Of the painted frames.
+  std::string encoder;                                         ///< "libx264 crf 18 superfast"
+  std::string format;                                          ///< "yuv420p"
   std::vector<std::pair<std::size_t, std::string>> unpainted;  ///< Segments, and why.
 };
 

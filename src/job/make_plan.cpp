@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "base/processors.h"
 #include "job/atelier.h"
 #include "job/calibrations.h"
+#include "job/damage.h"
 #include "job/frame_painter.h"
 #include "job/option_words.h"
 #include "job/paint.h"
@@ -67,6 +69,24 @@ void refuse_losses(const media::OutputPlan& plan, const std::string& output) {
                   "; choose another container (.mkv holds most)");
 }
 
+/// The job's plan where it was made for the same request; with its wishes about what is there.
+std::optional<Plan> kept_plan(const JobFolder& job, const Plan& wanted) {
+  if (!job.has_plan()) {
+    return std::nullopt;
+  }
+  try {
+    Plan kept = job.read_plan();
+    if (!same_request(kept, wanted)) {
+      return std::nullopt;
+    }
+    kept.options.overwrite = wanted.options.overwrite;
+    kept.options.strict = wanted.options.strict;
+    return kept;
+  } catch (const Error&) {
+    return std::nullopt;  // of another version, or no plan at all
+  }
+}
+
 }  // namespace
 
 Plan make_plan(const std::string& input, const std::string& output, const PaintOptions& options,
@@ -121,6 +141,11 @@ Plan make_plan(const std::string& input, const std::string& output, const PaintO
   plan.style.title = style.title;
   plan.style.sha256 = style.sha256;
 
+  if (std::optional<Plan> kept = kept_plan(job, plan)) {
+    store::write_all(job.plan(), to_json(*kept), true);
+    return *std::move(kept);
+  }
+
   const Size full = picture_size(laid_out, video.format, video.size);
   const Size work = work_size(full, laid_out.format.sample_aspect, options.stroke);
   engine::PainterOptions painting{options.device, options.precision, options.threads,
@@ -130,12 +155,14 @@ Plan make_plan(const std::string& input, const std::string& output, const PaintO
   const FrameObserver also = [&](const AVFrame& frame) { list.see(frame); };
   const bool live = options.live_norm || !plan.style.keys.empty();
   if (!live) {
-    plan.film = calibration_of(source, reading, style, work, painting, progress, also);
+    plan.film = calibration_of(source, reading, style, work, painting, progress, also,
+                               [&](const media::Reader& read) { plan.damage = damage_of(read); });
   }
   if (list.empty()) {
     reading.frames_only = true;
     media::Reader again(source, reading);
     plan.film.cuts = find_cuts(again, "looking at " + input, progress, also);
+    plan.damage = damage_of(again);
   }
   FilmFrames film = list.end();
   film.cuts = plan.film.cuts;
@@ -149,6 +176,7 @@ Plan make_plan(const std::string& input, const std::string& output, const PaintO
   store::for_uri(job.report()).remove(job.report());  // of what was planned before
   store::write_all(job.style(), store::read_all(style.file.string()), true);
   store::write_all(job.plan(), to_json(plan), true);
+  job.remove_strangers(plan);
   return plan;
 }
 

@@ -14,7 +14,9 @@
 #include "job/calibrate_film.h"
 #include "job/calibrations.h"
 #include "job/contact_sheet.h"
+#include "job/damage.h"
 #include "job/option_words.h"
+#include "job/paint_in_segments.h"
 #include "job/pipeline.h"
 #include "job/video_out.h"
 #include "job/work_size.h"
@@ -27,10 +29,8 @@
 namespace impasto::job {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 /// Everything a run of the pipeline needs, one for each worker.
@@ -40,33 +40,6 @@ std::vector<std::unique_ptr<FramePainter>> make_workers(const FramePainterParts&
     workers.push_back(std::make_unique<FramePainter>(parts));
   }
   return workers;
-}
-
-void add_damage(const media::Reader& reader, PaintReport& report) {
-  const media::ReadCounts& counts = reader.counts();
-  if (counts.concealed > 0) {
-    report.warnings.push_back(std::to_string(counts.concealed) +
-                              " frames were damaged and painted as far as they could be decoded");
-  }
-  if (counts.undecodable > 0) {
-    report.warnings.push_back(std::to_string(counts.undecodable) +
-                              " damaged packets gave no frame; those frames are missing");
-  }
-  const std::int64_t expected = reader.video().frames;
-  if (reader.video().truncated && expected > counts.frames) {
-    report.warnings.push_back("the file was cut off: " + std::to_string(counts.frames) + " of " +
-                              std::to_string(expected) + " frames are there");
-  }
-  if (counts.missing_seconds > 0) {
-    report.warnings.push_back(fmt::format(
-        "the file was cut off: its last {:.1f} seconds are missing; what is there is painted",
-        counts.missing_seconds));
-  }
-  if (counts.retimed > 0) {
-    report.warnings.push_back(std::to_string(counts.retimed) +
-                              " frames had no time of their own or one before their forerunner's; "
-                              "they follow it by the least step");
-  }
 }
 
 }  // namespace
@@ -198,23 +171,25 @@ PaintReport PaintSession::paint(const std::string& input, const std::string& out
                                          "' was cut off: its index points past its end, and "
                                          "--strict was asked for; copy it again");
   }
-  const std::unique_ptr<store::Sink> sink =
-      store::for_uri(output).create(output, options_.overwrite);
+  std::unique_ptr<store::Sink> sink = store::for_uri(output).create(output, options_.overwrite);
   sheet_sink_ = options_.preview.empty()
                     ? nullptr
                     : store::for_uri(options_.preview).create(options_.preview, options_.overwrite);
-  PaintReport report = media::is_still_output(output) ? paint_still(reader, *sink)
-                                                      : paint_video(reader, source, *sink);
-  report.input = input;
-  report.output = output;
-  report.style = style_.name;
-  report.style_sha256 = style_.sha256;
+  announced_ = false;
+  const bool still = media::is_still_output(output);
+  if (!still && is_worth_segments(reader.video())) {
+    if (std::optional<PaintReport> report = paint_long(reader, input, output)) {
+      finish_report(*report, input, output, start);
+      return *std::move(report);
+    }
+  }
+  PaintReport report = still ? paint_still(reader, *sink) : paint_video(reader, source, *sink);
   report.video = reader.video();
   report.counts = reader.counts();
   report.painter = painter_->info();
   report.precision = painter_->film().precision;
   report.stretches = painter_->film().stretches.size();
-  add_damage(reader, report);
+  report.warnings = damage_of(reader);
   const std::vector<std::string>& problems = report.verification.problems;
   if (options_.strict && (!problems.empty() || !report.warnings.empty())) {
     throw Error(ExitCode::bad_input,
@@ -223,12 +198,39 @@ PaintReport PaintSession::paint(const std::string& input, const std::string& out
   }
   throw_if_interrupted();
   sink->commit();
+  finish_report(report, input, output, start);
+  return report;
+}
+
+void PaintSession::finish_report(PaintReport& report, const std::string& input,
+                                 const std::string& output, Clock::time_point start) const {
+  report.input = input;
+  report.output = output;
+  report.style = style_.name;
+  report.style_sha256 = style_.sha256;
   report.seconds = seconds_since(start);
   for (const std::string& warning : report.warnings) {
     progress_.note("warning: " + warning);
   }
-  for (const std::string& problem : problems) {
+  for (const std::string& problem : report.verification.problems) {
     progress_.note("warning: " + problem);
+  }
+}
+
+std::optional<PaintReport> PaintSession::paint_long(const media::Reader& reader,
+                                                    const std::string& input,
+                                                    const std::string& output) {
+  painter_.reset();  // a worker makes its own
+  canvas_ = {};
+  std::optional<ContactSheet> sheet;
+  if (sheet_sink_) {
+    sheet.emplace(reader.video(), reader.first_frame().pts);
+  }
+  std::optional<PaintReport> report =
+      paint_in_segments(reader, input, output, options_, sheet ? &*sheet : nullptr, progress_);
+  announced_ = !report;
+  if (report && sheet) {
+    sheet->write(*sheet_sink_, style_.title.empty() ? style_.name : style_.title);
   }
   return report;
 }
@@ -250,7 +252,9 @@ PaintReport PaintSession::paint_video(media::Reader& reader,
     media::rehearse(plan, reader, *first, source);
   }
   refuse_losses(plan, sink.uri());
-  announce(plan);
+  if (!announced_) {
+    announce(plan);
+  }
 
   const Size full = picture_size(plan, video.format, video.size);
   const Size work = work_size(full, plan.format.sample_aspect, options_.stroke);

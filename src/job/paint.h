@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,9 +34,17 @@ class PaintSession {
   PaintReport paint(const std::string& input, const std::string& output);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   PaintReport paint_video(media::Reader& reader, const std::shared_ptr<store::Source>& source,
                           store::Sink& sink);
   PaintReport paint_still(media::Reader& reader, store::Sink& sink);
+  /// In segments; nothing where that cannot be.
+  std::optional<PaintReport> paint_long(const media::Reader& reader, const std::string& input,
+                                        const std::string& output);
+  /// What is known of all painting; tells the warnings.
+  void finish_report(PaintReport& report, const std::string& input, const std::string& output,
+                     Clock::time_point start) const;
   /// The painter of each frame by itself, kept while the size stays.
   FilmPainter& live_painter(Size picture);
   /// The painter of one picture: in tiles, by what its parts have in common, where it is large.
@@ -59,7 +68,8 @@ class PaintSession {
   std::unique_ptr<FilmPainter> painter_;
   std::unique_ptr<engine::Enlarger> enlarger_;  ///< Kept for all files.
   std::unique_ptr<store::Sink> sheet_sink_;     ///< Of the file being painted.
-  Size canvas_;  ///< Of a live painter; empty when the painter is another.
+  Size canvas_;             ///< Of a live painter; empty when the painter is another.
+  bool announced_ = false;  ///< What the output cannot hold has been told of this file.
 };
 
 /// Where compiled networks are kept: $XDG_CACHE_HOME/impasto or ~/.cache/impasto.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,10 @@ struct PaintOptions {
   int threads = 0;
   std::optional<media::Seconds> start;
   std::optional<media::Seconds> duration;
-  std::string preview;  ///< URI of a contact sheet; empty: none.
+  std::string preview;              ///< URI of a contact sheet; empty: none.
+  bool fresh = false;               ///< Forget what an earlier run has painted.
+  int retries = 1;                  ///< Of a segment that fails.
+  std::size_t error_threshold = 0;  ///< So many segments may fail; they are shown unpainted.
   bool overwrite = false;
   bool strict = false;  ///< Refuse where anything would be lost.
 };

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {
@@ -175,6 +175,7 @@ std::string to_json(const Plan& plan) {
       {"time_base", {plan.time_base.num, plan.time_base.den}},
       {"times", times_json(plan.times)},
       {"durations", plan.durations},
+      {"damage", plan.damage},
       {"segments", segments},
       {"cuts", plan.film.cuts},
       {"calibration", plan.film.stretches.empty() ? Json() : Json::parse(to_json(plan.film))}}
@@ -197,6 +198,7 @@ Plan plan_from_json(const std::string& text) {
     plan.time_base = {json.at("time_base").at(0), json.at("time_base").at(1)};
     plan.times = times_from(json.at("times"));
     plan.durations = json.at("durations").get<std::vector<std::pair<std::int64_t, std::int64_t>>>();
+    plan.damage = json.at("damage").get<std::vector<std::string>>();
     for (const Json& one : json.at("segments")) {
       plan.segments.push_back(
           {one.at("from"), one.at("until"), one.at("frames"), one.at("warm_up"), one.at("seek")});
@@ -213,6 +215,14 @@ Plan plan_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& failure) {
     throw Error(ExitCode::bad_input, fmt::format("this is no plan of a job: {}", failure.what()));
   }
+}
+
+bool same_request(const Plan& one, const Plan& other) {
+  const auto request = [](const Plan& plan) {
+    return Json{plan.program, plan.input.uri,         plan.input.sha256,
+                plan.output,  style_json(plan.style), picture_options_json(plan.options)};
+  };
+  return request(one) == request(other);
 }
 
 std::string segment_key(const Plan& plan, std::size_t segment) {

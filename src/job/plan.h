@@ -46,11 +46,16 @@ struct Plan {
   std::vector<Segment> segments;
   /// Of frames that are shown for longer or shorter than to the next frame's time: pts, duration.
   std::vector<std::pair<std::int64_t, std::int64_t>> durations;
+  std::vector<std::string> damage;  ///< What was wrong with the input, as damage_of() says it.
 };
 
 /// As JSON and back. Throws Error(bad_input) for a text that is no plan, or one of another version.
 std::string to_json(const Plan& plan);
 Plan plan_from_json(const std::string& text);
+
+/// Whether both were made for the same input, output, style and options; whether the output may be
+/// replaced, and how strict to be, does not count.
+bool same_request(const Plan& one, const Plan& other);
 
 /// What the bytes of a segment depend on, as 16 letters: the input, the style, the options that
 /// change pictures or encoding, the calibration and the segment itself.

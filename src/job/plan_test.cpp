@@ -52,6 +52,7 @@ Plan a_plan() {
   plan.time_base = {1, 1000};
   plan.times = {0, 40, 80, 130, 170};
   plan.durations = {{130, 30}};
+  plan.damage = {"2 frames were damaged"};
   plan.film.cuts = {80};
   plan.segments = {{0, 80, 2, 0, 0}, {80, 210, 3, 80, 0}};
   return plan;

@@ -23,6 +23,8 @@ class SegmentWorker {
   SegmentWorker(JobFolder job, int threads);
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
+  [[nodiscard]] const engine::PainterInfo& painter() const { return painter_->info(); }
+  [[nodiscard]] Size worked_at() const { return work_; }
 
   /// Paints and encodes a segment and puts it into the job, whole. `done` hears of each frame.
   /// An interrupt throws Error(interrupted), and nothing is left of it.

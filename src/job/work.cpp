@@ -61,7 +61,9 @@ class Work {
         frames += plan.segments[i].frames;
       }
     }
-    progress_.begin(job_.uri(), frames, 0);
+    report_.painter = worker_.painter();
+    report_.work = worker_.worked_at();
+    progress_.begin(options_.title.empty() ? job_.uri() : options_.title, frames, 0);
     try {
       for (const std::size_t number : missing) {
         paint(number);
@@ -96,7 +98,7 @@ class Work {
     }
     status.state = "failed";
     job_.write_status(number, status);
-    report_.failed.emplace_back(number, status.error);
+    report_.failed.push_back({number, code_, status.error});
   }
 
   bool try_once(std::size_t number, SegmentStatus& status) {
@@ -122,6 +124,7 @@ class Work {
       }
       status.state = "failed";
       status.error = error.what();
+      code_ = error.code();
       frames_ = before;
       progress_.note(
           fmt::format("segment {}, attempt {}: {}", number, status.attempt, status.error));
@@ -137,7 +140,8 @@ class Work {
   Progress& progress_;
   SegmentWorker worker_;
   WorkReport report_;
-  std::int64_t frames_ = 0;  ///< Painted here so far.
+  std::int64_t frames_ = 0;                ///< Painted here so far.
+  ExitCode code_ = ExitCode::unavailable;  ///< Of the latest failure.
 };
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/progress.h"
+#include "base/size.h"
+#include "engine/painter.h"
 #include "job/job_folder.h"
 
 namespace impasto::job {
@@ -25,15 +27,25 @@ SegmentChoice parse_shard(const std::string& text);
 
 struct WorkOptions {
   SegmentChoice segments;
+  std::string title;  ///< What progress calls the work; empty: the job's URI.
   int retries = 2;    ///< After the first attempt, however many workers have made it.
   bool anew = false;  ///< Attempts made before do not count.
   int threads = 0;
 };
 
+/// A segment that could not be painted.
+struct FailedSegment {
+  std::size_t number = 0;
+  ExitCode code = ExitCode::unavailable;
+  std::string why;
+};
+
 struct WorkReport {
   std::size_t painted = 0;
   std::size_t were_done = 0;
-  std::vector<std::pair<std::size_t, std::string>> failed;  ///< And why.
+  std::vector<FailedSegment> failed;
+  engine::PainterInfo painter;
+  Size work;  ///< That the network worked at.
 };
 
 /// Paints what is missing of the chosen segments. A segment that fails is tried again, `retries`

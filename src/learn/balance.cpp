@@ -53,7 +53,7 @@ std::size_t balance_photos_within(double seconds, const PaintingNet& net, const 
   for (int turn = 0; turn < 2; ++turn) {  // the first takes longer
     const Clock::time_point begun = Clock::now();
     // A GPU has done it when a number of it is there.
-    const double mean = net.paint_exactly(photo, {}).mean().item<double>();
+    const auto mean = net.paint_exactly(photo, {}).mean().item<double>();
     static_cast<void>(mean);
     each = std::chrono::duration<double>(Clock::now() - begun).count();
   }
