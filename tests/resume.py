@@ -69,6 +69,7 @@ class Resume(Story):
                 told = process.stderr.read()
                 self.assertEqual(process.wait(120), 0, told)
                 self.assertIn("were painted before", told)
+                self.assertIn(" of them before", process.stdout.read())
                 self.assertFalse(self.beside(target).exists())
                 self.assertEqual((self.outputs / target).read_bytes(), whole.read_bytes())
 

@@ -72,15 +72,21 @@ void show_moments(const media::Reader& reader, const std::string& input, const s
   }
 }
 
-void tell_what_was_there(const JobFolder& job, const Plan& plan, Progress& progress) {
+/// Frames of segments that are there; says how many that are.
+std::int64_t frames_there(const JobFolder& job, const Plan& plan, Progress& progress) {
   std::size_t done = 0;
+  std::int64_t frames = 0;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    done += job.is_done(plan, i) ? 1 : 0;
+    if (job.is_done(plan, i)) {
+      ++done;
+      frames += plan.segments[i].frames;
+    }
   }
   if (done > 0) {
     progress.note(fmt::format("{} of {} segments of {} were painted before and are kept", done,
                               plan.segments.size(), plan.output));
   }
+  return frames;
 }
 
 void refuse_failures(const WorkReport& worked, const Plan& plan, const PaintOptions& options) {
@@ -136,7 +142,7 @@ std::optional<PaintReport> paint_in_segments(const media::Reader& reader, const 
       beside.remove();
       return std::nullopt;
     }
-    tell_what_was_there(job, plan, progress);
+    const std::int64_t kept = frames_there(job, plan, progress);
     WorkOptions working;
     working.title = output;
     working.retries = options.retries;
@@ -147,6 +153,7 @@ std::optional<PaintReport> paint_in_segments(const media::Reader& reader, const 
     refuse_failures(worked, plan, options);
     PaintReport report =
         report_of(reader, plan, worked, join(job, options.error_threshold, progress));
+    report.kept = kept;
     report.seconds_to_paint = until_painting;
     if (sheet != nullptr) {
       show_moments(reader, input, output, options, *sheet);

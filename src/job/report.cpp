@@ -55,6 +55,7 @@ Json report_json(const PaintReport& report) {
   const media::Verification& checked = report.verification;
   json["frames"] = {{"in", checked.frames_in},
                     {"out", checked.frames_out},
+                    {"painted_before", report.kept},
                     {"concealed", report.counts.concealed},
                     {"lost", report.counts.undecodable},
                     {"retimed", report.counts.retimed},
@@ -66,8 +67,7 @@ Json report_json(const PaintReport& report) {
   }
   json["seconds"] = report.seconds;
   json["seconds_until_first_frame"] = report.seconds_to_paint;
-  json["frames_per_second"] =
-      report.seconds > 0 ? static_cast<double>(checked.frames_out) / report.seconds : 0.0;
+  json["frames_per_second"] = frames_per_second(report);
   json["losses"] = report.losses;
   json["notes"] = report.notes;
   json["warnings"] = report.warnings;
@@ -97,6 +97,11 @@ std::string others(const std::vector<media::StreamCheck>& streams) {
 
 }  // namespace
 
+double frames_per_second(const PaintReport& report) {
+  const std::int64_t painted = report.verification.frames_out - report.kept;
+  return report.seconds > 0 ? static_cast<double>(painted) / report.seconds : 0;
+}
+
 std::string to_json(const std::vector<PaintReport>& reports) {
   Json json;
   json["program"] = std::string("impasto ") + IMPASTO_VERSION;
@@ -114,10 +119,12 @@ std::string summary(const PaintReport& report) {
     return fmt::format("{}: painted in {:.1f} s, {} {}, {}", report.output, report.seconds,
                        to_string(report.size), report.format, report.encoder);
   }
-  std::string line = fmt::format("{}: {} frames in {:.1f} s ({:.1f} frames/s), {} {}, {}",
-                                 report.output, checked.frames_out, report.seconds,
-                                 static_cast<double>(checked.frames_out) / report.seconds,
-                                 to_string(report.size), report.format, report.encoder);
+  const std::string before =
+      report.kept > 0 ? fmt::format(", {} of them before", report.kept) : std::string();
+  std::string line =
+      fmt::format("{}: {} frames{} in {:.1f} s ({:.1f} frames/s), {} {}, {}", report.output,
+                  checked.frames_out, before, report.seconds, frames_per_second(report),
+                  to_string(report.size), report.format, report.encoder);
   line += ", painted in " + report.painter.precision;
   if (report.painter.precision == "int8") {
     line += fmt::format(" ({:.0f} dB to float32", report.precision.psnr);

@@ -20,11 +20,12 @@ struct PaintReport {
   media::VideoInfo video;
   media::ReadCounts counts;
   media::Verification verification;
-  bool still = false;   ///< The output is one picture.
-  Size work;            ///< That the network worked at.
-  Size size;            ///< Of the painted frames.
-  std::string encoder;  ///< "libx264 crf 18 superfast"
-  std::string format;   ///< "yuv420p"
+  std::int64_t kept = 0;  ///< Frames that an earlier run had painted.
+  bool still = false;     ///< The output is one picture.
+  Size work;              ///< That the network worked at.
+  Size size;              ///< Of the painted frames.
+  std::string encoder;    ///< "libx264 crf 18 superfast"
+  std::string format;     ///< "yuv420p"
   engine::PainterInfo painter;
   engine::PrecisionChoice precision;  ///< Of a calibrated film.
   std::size_t stretches = 0;          ///< Of film that were calibrated each; 0: none.
@@ -34,6 +35,9 @@ struct PaintReport {
   std::vector<std::string> notes;
   std::vector<std::string> warnings;  ///< Damage in the input, problems in the output.
 };
+
+/// Of the frames that this run has painted, over all of its time.
+double frames_per_second(const PaintReport& report);
 
 /// The report as JSON text, several lines; the schema is in docs/user-guide.md.
 std::string to_json(const std::vector<PaintReport>& reports);
