@@ -35,8 +35,8 @@ Steadying::Guided::~Guided() {
 }
 
 std::shared_ptr<const temporal::Guide> Steadying::Guided::make(const Picture& source) {
-  const auto look =
-      std::make_shared<const temporal::Brightness>(temporal::brightness_of(source, film_.working_));
+  const auto look = std::make_shared<const temporal::Look>(
+      temporal::look_at(source, film_.working_, film_.options_));
   std::optional<std::shared_future<Look>> before;
   {
     const std::lock_guard lock(film_.mutex_);

@@ -50,7 +50,7 @@ class Steadying {
   }
 
  private:
-  using Look = std::shared_ptr<const temporal::Brightness>;  ///< Null when a frame was given up.
+  using Look = std::shared_ptr<const temporal::Look>;  ///< Null when a frame was given up.
 
   struct Place {
     std::promise<Look> look;

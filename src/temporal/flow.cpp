@@ -31,13 +31,17 @@ cv::Mat as_mat(const Brightness& picture) {
           const_cast<std::uint8_t*>(picture.values.data())};
 }
 
-cv::Ptr<cv::DISOpticalFlow> make_search(FlowEffort effort, Size size) {
-  // Callers split work over frames; a second crowd of threads would only get in their way.
+/// Callers split work over frames; a second crowd of threads would only get in their way.
+void work_alone() {
   static const bool kAlone = [] {
     cv::setNumThreads(1);
     return true;
   }();
   static_cast<void>(kAlone);
+}
+
+cv::Ptr<cv::DISOpticalFlow> make_search(FlowEffort effort, Size size) {
+  work_alone();
   constexpr int kRefinements = 5;
   const bool best = effort == FlowEffort::best;
   auto search = cv::DISOpticalFlow::create(best ? cv::DISOpticalFlow::PRESET_MEDIUM
@@ -63,6 +67,13 @@ FlowField field_of(const cv::Mat& flow) {
     }
   }
   return field;
+}
+
+void expect_same(Size from, Size to) {
+  if (from != to) {
+    throw Error(ExitCode::bug, "flow was asked for between pictures of " + to_string(from) +
+                                   " and " + to_string(to) + " pixels");
+  }
 }
 
 }  // namespace
@@ -116,10 +127,7 @@ Brightness brightness_of(const Picture& picture, Size size) {
 }
 
 FlowField dense_flow(const Brightness& from, const Brightness& to, FlowEffort effort) {
-  if (from.size != to.size) {
-    throw Error(ExitCode::bug, "flow was asked for between pictures of " + to_string(from.size) +
-                                   " and " + to_string(to.size) + " pixels");
-  }
+  expect_same(from.size, to.size);
   if (std::min(from.size.width, from.size.height) < kSmallestSide) {
     return {from.size, std::vector<float>(from.values.size()),
             std::vector<float>(from.values.size())};
@@ -127,6 +135,22 @@ FlowField dense_flow(const Brightness& from, const Brightness& to, FlowEffort ef
   cv::Mat flow;
   make_search(effort, from.size)->calc(as_mat(from), as_mat(to), flow);
   return field_of(flow);
+}
+
+FlowField refined_flow(const Brightness& from, const Brightness& to, const FlowField& flow) {
+  expect_same(from.size, to.size);
+  expect_same(from.size, flow.size);
+  if (std::min(from.size.width, from.size.height) < kSmallestSide) {
+    return flow;
+  }
+  work_alone();
+  cv::Mat_<cv::Vec2f> vectors(flow.size.height, flow.size.width);
+  std::transform(flow.dx.begin(), flow.dx.end(), flow.dy.begin(), vectors.begin(),
+                 [](float dx, float dy) { return cv::Vec2f(dx, dy); });
+  const auto refinement = cv::VariationalRefinement::create();
+  refinement->setDelta(0);  // slopes alone: brightness itself changes with shadows and blur
+  refinement->calc(as_mat(from), as_mat(to), vectors);
+  return field_of(vectors);
 }
 
 std::vector<float> visibility(const FlowField& there, const FlowField& back, float tolerance) {

@@ -42,6 +42,11 @@ enum class FlowEffort { glance, quick, careful, best };
 /// thread alone. Throws Error(bug) for pictures of different sizes.
 FlowField dense_flow(const Brightness& from, const Brightness& to, FlowEffort effort);
 
+/// Flow that is about right made better where the brightness tells how, and smoother: Brox, Bruhn,
+/// Papenberg and Weickert, "High Accuracy Optical Flow Estimation Based on a Theory for Warping",
+/// 2004, as OpenCV does it. Like `dense_flow` otherwise.
+FlowField refined_flow(const Brightness& from, const Brightness& to, const FlowField& flow);
+
 /// How sure it is, 0..1 for each place, that what is seen here is seen there as well: that `there`
 /// does not lead outside the picture, and that `back`, the flow the other way, leads home again
 /// (Sundaram, Brox and Keutzer, "Dense Point Trajectories by GPU-accelerated Large Displacement

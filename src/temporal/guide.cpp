@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <utility>
 
+#include "temporal/layered_flow.h"
 #include "temporal/sampling.h"
 
 namespace impasto::temporal {
@@ -115,8 +117,8 @@ Plane steepness(const Brightness& picture) {
 /// them as seen: noise alone makes flow, and a painting that is moved by it shivers and blurs.
 /// Flow that does not lead back home was chosen to explain the noise, and does so better than no
 /// flow. Long flow is judged by what is around as well: on a plain surface anything explains
-/// anything, and it may be part of a thing that moves.
-void stop_what_stands_still(const Change& change, SettledFlow& settled) {
+/// anything, and it may be part of a thing that moves. Without `long_too` long flow is believed.
+void stop_what_stands_still(const Change& change, bool long_too, SettledFlow& settled) {
   auto& [flow, visible] = settled;
   constexpr float kShort = 1;  // cells
   constexpr int kAround = 15;  // cells
@@ -133,7 +135,7 @@ void stop_what_stands_still(const Change& change, SettledFlow& settled) {
   for (int y = 0; y < lost.rows; ++y) {
     for (int x = 0; x < lost.cols; ++x, ++i) {
       const bool is_short = std::abs(flow.dx[i]) < kShort && std::abs(flow.dy[i]) < kShort;
-      if (lost_here(y, x) <= 0 && (is_short || lost_around(y, x) <= 0)) {
+      if (lost_here(y, x) <= 0 && (is_short || (long_too && lost_around(y, x) <= 0))) {
         flow.dx[i] = 0;
         flow.dy[i] = 0;
         visible[i] = 1;
@@ -162,10 +164,24 @@ bool is_fading(const Plane& change, const std::vector<float>& visible) {
   return std::abs(*middle) > kLevels;
 }
 
-/// 1 where no more has changed than `patience` times what noise and edges that are missed by a
-/// fraction of a cell explain, falling to 0 at twice that.
+/// How many times the usual the brightness changes at each place along good flow for what moves
+/// far: it is blurred, and in no two frames the same way.
+Plane changes_by_blur(const FlowField& flow) {
+  constexpr float kSharp = 4;  // cells of motion that blur next to nothing
+  constexpr float kOnce = 2;   // more cells that blur as much as is usual
+  constexpr float kMost = 12;
+  Plane times(flow.size.height, flow.size.width);
+  std::transform(flow.dx.begin(), flow.dx.end(), flow.dy.begin(), times.begin(),
+                 [&](float dx, float dy) {
+                   return std::clamp(1 + (std::hypot(dx, dy) - kSharp) / kOnce, 1.0F, kMost);
+                 });
+  return times;
+}
+
+/// 1 where no more has changed than `patience` times what noise, edges that are missed by a
+/// fraction of a cell, and `blur` explain, falling to 0 at twice that.
 Plane sameness(const Plane& change, const Plane& steep, const std::vector<float>& visible,
-               float patience) {
+               float patience, const Plane& blur) {
   const float noise = noise_of(change, visible);
   const Plane mean = averaged(change, kNeighbours);
   const Plane size = averaged(cv::abs(change), kNeighbours);
@@ -178,11 +194,42 @@ Plane sameness(const Plane& change, const Plane& steep, const std::vector<float>
       const float mean_allowed = 1.5F + 0.5F * noise + 0.15F * edge;
       const float size_allowed = 1.5F + 1.2F * noise + 0.35F * edge;
       const float times = std::max(std::abs(mean(y, x)) / mean_allowed / patience_for_mean,
-                                   size(y, x) / size_allowed / patience);
+                                   size(y, x) / size_allowed / patience) /
+                          blur(y, x);
       same(y, x) = std::clamp(2 - times, 0.0F, 1.0F);
     }
   }
   return same;
+}
+
+/// Whether a part of the picture that is worth mentioning stands still, and with it the camera.
+bool anything_stands_still(const Matches& matches) {
+  constexpr float kStill = 0.5F;  // cells
+  constexpr float kShare = 0.05F;
+  std::size_t still = 0;
+  std::size_t sure = 0;
+  for (const Match& match : matches.places) {
+    const float motion = std::max(std::abs(match.dx), std::abs(match.dy));
+    sure += match.sure ? 1 : 0;
+    still += match.sure && motion <= kStill ? 1 : 0;
+  }
+  return static_cast<float>(still) >= kShare * static_cast<float>(sure);
+}
+
+/// Layered flow from `current` back to `previous`, settled, if the camera moves. Where it stands
+/// still there is none: plain places around a thing that moves would move along with it, and both
+/// ways alike; there flow by brightness errs on the side of stillness.
+std::optional<SettledFlow> settled_layered_flow(const Look& previous, const Look& current) {
+  const MatchesBothWays matches = match(current.textures, previous.textures);
+  if (anything_stands_still(matches.there)) {
+    return std::nullopt;
+  }
+  auto [there, back] = layered_flow(current.textures, previous.textures, matches);
+  SettledFlow result{refined_flow(current.brightness, previous.brightness, there), {}};
+  result.visible = visibility(result.flow, back, kTolerance);
+  stop_what_stands_still(change_between(previous.brightness, current.brightness, result.flow),
+                         false, result);
+  return result;
 }
 
 }  // namespace
@@ -192,20 +239,32 @@ SettledFlow settled_flow(const Brightness& previous, const Brightness& current,
   SettledFlow result{dense_flow(current, previous, options.effort), {}};
   const FlowField back = dense_flow(previous, current, options.check);
   result.visible = visibility(result.flow, back, kTolerance);
-  stop_what_stands_still(change_between(previous, current, result.flow), result);
+  stop_what_stands_still(change_between(previous, current, result.flow), true, result);
   return result;
 }
 
-Guide guide(const Brightness& previous, const Brightness& current, const GuideOptions& options) {
-  SettledFlow settled = settled_flow(previous, current, options);
-  const Plane change = change_between(previous, current, settled.flow).along_flow;
-  Plane trust = sameness(change, steepness(current), settled.visible, options.patience);
+Look look_at(const Picture& picture, Size size, const GuideOptions& options) {
+  return {brightness_of(picture, size), options.layered ? textures_of(picture, size) : Textures()};
+}
+
+Guide guide(const Look& previous, const Look& current, const GuideOptions& options) {
+  const Brightness& now = current.brightness;
+  std::optional<SettledFlow> layered;
+  if (options.layered) {
+    layered = settled_layered_flow(previous, current);
+  }
+  SettledFlow settled =
+      layered ? std::move(*layered) : settled_flow(previous.brightness, now, options);
+  const Plane change = change_between(previous.brightness, now, settled.flow).along_flow;
+  const Plane blur =
+      layered ? changes_by_blur(settled.flow) : Plane(now.size.height, now.size.width, 1.0F);
+  Plane trust = sameness(change, steepness(now), settled.visible, options.patience, blur);
   std::transform(trust.begin(), trust.end(), settled.visible.begin(), trust.begin(),
                  [](float same, float seen) { return same * seen; });
   // Flow knows the borders of things no better than to a cell: the doubtful side wins, softly.
   cv::erode(trust, trust, cv::Mat(), {-1, -1}, 1, cv::BORDER_REPLICATE);
   cv::blur(trust, trust, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
-  return {current.size,
+  return {now.size,
           std::move(settled.flow.dx),
           std::move(settled.flow.dy),
           {trust.begin(), trust.end()}};

@@ -42,8 +42,9 @@ Lean lean_at(double level) {
 
 GuideOptions guide_options_at(double level) {
   constexpr double kMiddle = 5;
-  return level <= kMiddle ? GuideOptions{480, FlowEffort::quick, FlowEffort::glance}
-                          : GuideOptions{1024, FlowEffort::careful, FlowEffort::careful, 1.7F};
+  return level <= kMiddle
+             ? GuideOptions{480, FlowEffort::quick, FlowEffort::glance}
+             : GuideOptions{1024, FlowEffort::careful, FlowEffort::careful, 1.7F, true};
 }
 
 int warm_up_frames(double level) {

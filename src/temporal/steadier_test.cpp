@@ -24,7 +24,7 @@ Guide guide_to(const Scene& source, int frame, double level) {
   const Picture before = source(frame - 1);
   const Picture now = source(frame);
   const Size size = working_size(now.size(), options.longest);
-  return guide(brightness_of(before, size), brightness_of(now, size), options);
+  return guide(look_at(before, size, options), look_at(now, size, options), options);
 }
 
 /// Frames `first` to `last` - 1 of a painting, steadied along their source.
