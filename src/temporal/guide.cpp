@@ -169,7 +169,7 @@ bool is_fading(const Plane& change, const std::vector<float>& visible) {
 Plane changes_by_blur(const FlowField& flow) {
   constexpr float kSharp = 4;  // cells of motion that blur next to nothing
   constexpr float kOnce = 2;   // more cells that blur as much as is usual
-  constexpr float kMost = 12;
+  constexpr float kMost = 4;   // more would carry the blur of one frame into a sharp next one
   Plane times(flow.size.height, flow.size.width);
   std::transform(flow.dx.begin(), flow.dx.end(), flow.dy.begin(), times.begin(),
                  [&](float dx, float dy) {
