@@ -25,7 +25,7 @@ lint: setup ## clang-format and clang-tidy over everything that is ours
 
 asan: setup ## run all tests under the address and undefined-behaviour sanitizers
 	@tools/build build-asan -DIMPASTO_ASAN=ON
-	@TBB_ENABLE_SANITIZERS=1 ASAN_OPTIONS=quarantine_size_mb=16:intercept_tls_get_addr=0 \
+	@TBB_ENABLE_SANITIZERS=1 ASAN_OPTIONS=quarantine_size_mb=16:use_sigaltstack=0 \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/tools/lsan.supp:print_suppressions=0 \
 	  ctest --test-dir build-asan --output-on-failure
 
