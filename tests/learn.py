@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -21,7 +22,7 @@ GRAPHS = ("testsrc2=s={}", "mandelbrot=s={}", "smptehdbars=s={}",
           "nullsrc=s={},geq=lum='random(1)*200':cb=140:cr=120,gblur=3")
 
 
-class Learn(Story):
+class Learning(Story):
 
     def setUp(self):
         super().setUp()
@@ -42,6 +43,9 @@ class Learn(Story):
         path = self.folder / name
         ffmpeg(*lavfi(graph.format(size)), "-frames:v", "1", "-update", "1", path)
         return path
+
+
+class Learn(Learning):
 
     def words(self, out, *more):
         """The shortest training: from nothing, on one thread, so that it is the same each time."""
@@ -186,6 +190,43 @@ class Learn(Story):
                     says=self.outputs)
         self.refuse(BAD_INPUT, *measure, "--painting", self.folder / "none.jpg", "--photos",
                     self.photos, says="none.jpg")
+
+
+class Base(Learning):
+    """Painter and reader: any painting at once."""
+
+    def base(self, out, *more):
+        paintings = self.folder / "paintings"
+        paintings.mkdir(exist_ok=True)
+        for name in ("0.jpg", "1.jpg"):
+            shutil.copy(self.photos / name, paintings / name)
+        run([LEARNER, "base", "--vgg", VGG, "--paintings", paintings, "--photos", self.photos,
+             "-o", out, "--side", "128", "--pool", "3", "--hold", "0", "--seed", "3", "--progress",
+             "none", *more], env=self.env)
+
+    def do(self, *words):
+        result = impasto(*words, env=self.env)
+        self.assertEqual(result.rc, 0, str(result))
+
+    def test_a_base_that_ships_learns_on_together_with_its_reader(self):
+        ours = REPO / "models"
+        second = self.folder / "second"
+        second.mkdir()
+        self.base(second, "--steps", "2", "--start", ours)
+        for name in ("painter.onnx", "reader.onnx"):
+            self.assertNotEqual((ours / name).read_bytes(), (second / name).read_bytes())
+        before = (second / "painter.onnx").read_bytes()
+        self.base(second, "--steps", "3", "--resume")
+        self.assertNotEqual((second / "painter.onnx").read_bytes(), before)
+
+        # What was made from the first still mixes with what the second makes.
+        self.env["IMPASTO_STYLES"] = str(self.folder / "styles")
+        self.env["IMPASTO_MODELS"] = str(ours)
+        self.do("styles", "add", self.painting, "--name", "made")
+        self.env["IMPASTO_MODELS"] = str(second)
+        still = self.still("still.png", "testsrc2=s={}", "160x96")
+        self.do("paint", still, "--style", f"made:0.5,{self.painting}:0.5", "-o",
+                self.outputs / "out.png")
 
 
 if __name__ == "__main__":

@@ -184,7 +184,8 @@ style::Style Atelier::style_of_painting(const std::string& file) {
     metadata["title"] = title_of(file);
     metadata["painting"] = file_name(file);
     metadata["author"] = "Impasto base painter";
-    metadata["base"] = base;
+    // A base that was trained on keeps the name of the first, for their styles mix.
+    metadata.try_emplace("base", base);
     const std::string bytes = network::write_style(network::bake(weights, code), metadata);
     style = style::find(cache_.keep(key, bytes).string());
   }

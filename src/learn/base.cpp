@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/sha256.h"
 #include "learn/adam.h"
 #include "learn/balance.h"
 #include "learn/compute.h"
@@ -34,11 +35,18 @@ constexpr std::int64_t kStepsPerJudgement = 2000;
 constexpr double kSecondsPerCheckpoint = 300;
 constexpr int kStepsPerNewStyle = 4;
 constexpr double kClip = 5;
-constexpr int kSeenAt = 512;  ///< Pixels on a painting's short side, for the losses …
-constexpr int kReadAt = 448;  ///< … and for the reader.
 constexpr std::size_t kPaintingsToJudge = 6;
 constexpr int kJudgedSide = 384;
 constexpr double kReaderFactor = 0.5;
+
+constexpr std::size_t kNormalPaintings = 100;  ///< That tell a reader's normal statistics.
+const std::string kTogether = "together";      ///< In a checkpoint: painter and reader learn so.
+
+/// A style to learn from.
+struct PooledStyle {
+  Target target;
+  torch::Tensor bytes;  ///< [1,3,kReadAt,kReadAt] uint8, for the reader that ships; or undefined.
+};
 
 /// Everything that a base's training keeps between steps.
 class BaseTraining {
@@ -55,11 +63,6 @@ class BaseTraining {
     for (const auto& [name, parameter] : net_.parameters()) {
       if (!is_code(name)) {
         adam_.add("painter." + name, parameter);
-      }
-    }
-    for (const auto& [name, parameter] : reader_.parameters()) {
-      if (parameter.requires_grad()) {
-        adam_.add("reader." + name, parameter, options_.keep_codes ? 0 : kReaderFactor);
       }
     }
   }
@@ -85,7 +88,7 @@ class BaseTraining {
         sum = {};
       }
       if (course.step() % kStepsPerJudgement == 0) {
-        judge_teacher();
+        judge();
       }
       if (interrupted() || seconds_ - saved_at > kSecondsPerCheckpoint) {
         save();
@@ -100,7 +103,7 @@ class BaseTraining {
     }
     balance_phases(net_, photos_, compute_.device, options_.seed, codes_of_pool());
     save();
-    judge_teacher();
+    judge();
     progress_.end(true);
     write();
   }
@@ -129,42 +132,93 @@ class BaseTraining {
 
   void begin() {
     const std::filesystem::path file = options_.resume ? checkpoint_file() : options_.start;
+    together_ = std::filesystem::is_directory(file);
+    SafeTensors content;
+    if (!file.empty() && !together_) {
+      content = read_safetensors(store::read_all(file.string()), file.string());
+      together_ = content.metadata.count(kTogether) > 0;
+    }
     fill_pool();
-    std::vector<torch::Tensor> all;
-    for (const Target& target : pool_) {
-      all.push_back(target.statistics);
+    if (std::filesystem::is_directory(file)) {
+      load_models(file);
+    } else if (together_) {
+      load(content);
+    } else {
+      std::vector<torch::Tensor> all;
+      for (const PooledStyle& style : pool_) {
+        all.push_back(style.target.statistics);
+      }
+      reader_.normalise_by(torch::cat(all));
+      load(content);
     }
-    reader_.normalise_by(torch::cat(all));
-    if (file.empty()) {
-      return;
+    const auto& learning = together_ ? small_reader_.parameters() : reader_.parameters();
+    for (const auto& [name, parameter] : learning) {
+      if (parameter.requires_grad()) {
+        adam_.add("reader." + name, parameter, options_.keep_codes ? 0 : kReaderFactor);
+      }
     }
-    const SafeTensors content = read_safetensors(store::read_all(file.string()), file.string());
-    {
-      const torch::NoGradGuard no_gradients;
-      for (const auto& [name, parameter] : net_.parameters()) {
-        const auto found = content.tensors.find("painter." + name);
-        if (found != content.tensors.end()) {
-          torch::Tensor(parameter).copy_(found->second);
-        }
+    if (options_.resume) {
+      adam_.load(content, "adam.");
+      step_ = std::stoll(content.metadata.at("step"));
+      seconds_ = std::stod(content.metadata.at("seconds"));
+    }
+    if (!file.empty()) {
+      judge();
+    }
+  }
+
+  /// Takes over a base that ships.
+  void load_models(const std::filesystem::path& folder) {
+    const std::string painter = (folder / network::kPainterFile).string();
+    const std::string bytes = store::read_all(painter);
+    net_.load(network::read(bytes, painter));
+    const network::Metadata metadata = network::read_metadata(bytes, painter);
+    const auto family = metadata.find("base");
+    family_ = family == metadata.end() ? sha256(bytes) : family->second;
+    const std::string reader = (folder / network::kReaderFile).string();
+    std::vector<torch::Tensor> paintings;
+    for (std::size_t i = 0; i < std::min(pool_.size(), kNormalPaintings); ++i) {
+      paintings.push_back(read_at(pool_[i]));
+    }
+    small_reader_.load(network::read_reader(store::read_all(reader), reader), paintings);
+    small_reader_has_learnt_ = true;
+  }
+
+  void load(const SafeTensors& content) {
+    const torch::NoGradGuard no_gradients;
+    for (const auto& [name, parameter] : net_.parameters()) {
+      const auto found = content.tensors.find("painter." + name);
+      if (found != content.tensors.end()) {
+        torch::Tensor(parameter).copy_(found->second);
       }
     }
     if (content.tensors.count("reader.mean") > 0) {
       reader_.load(content, "reader.");
     }
     small_reader_has_learnt_ = small_reader_.load(content);
-    if (options_.resume) {
-      adam_.load(content, "adam.");
-      step_ = std::stoll(content.metadata.at("step"));
-      seconds_ = std::stod(content.metadata.at("seconds"));
+    const auto family = content.metadata.find("base");
+    family_ = family == content.metadata.end() ? "" : family->second;
+  }
+
+  PooledStyle draw_style(StepChance& chance) const {
+    torch::Tensor picture = pool_source_->draw(chance);
+    if (!together_) {
+      return {target_of(perceptual_, picture), {}};
     }
-    judge_teacher();
+    picture = square_of(picture, chance);
+    return {target_of(perceptual_, picture),
+            (scaled(picture, kReadAt, kReadAt) * 255).round().to(torch::kUInt8)};
+  }
+
+  static torch::Tensor read_at(const PooledStyle& style) {
+    return style.bytes.to(torch::kFloat) / 255;
   }
 
   void fill_pool() {
     progress_.begin("styles", options_.pool, 0, {"styles", "styles/s"});
     for (int i = 0; i < options_.pool; ++i) {
       StepChance chance(options_.seed, -1 - i);
-      pool_.push_back(target_of(perceptual_, pool_source_->draw(chance)));
+      pool_.push_back(draw_style(chance));
       progress_.advance(i + 1, 0);
       throw_if_interrupted();
     }
@@ -174,19 +228,25 @@ class BaseTraining {
   void refresh(StepChance& chance, std::int64_t step) {
     if (step % kStepsPerNewStyle == 0) {
       pool_[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(pool_.size())))] =
-          target_of(perceptual_, pool_source_->draw(chance));
+          draw_style(chance);
     }
   }
 
+  /// The code of a style of the pool, as whoever reads it now tells it.
+  torch::Tensor code_of(const PooledStyle& style) const {
+    return together_ ? small_reader_.codes(small_reader_.impressions(read_at(style)))
+                     : reader_.codes(reader_.impressions(style.target.statistics));
+  }
+
   Losses one_step(StepChance& chance, const Course& course) {
-    std::vector<torch::Tensor> statistics;
+    std::vector<torch::Tensor> each_code;
     std::vector<std::vector<torch::Tensor>> stages(4);
     for (int i = 0; i < options_.batch; ++i) {
-      const Target& target =
+      const PooledStyle& style =
           pool_[static_cast<std::size_t>(chance.index(static_cast<std::int64_t>(pool_.size())))];
-      statistics.push_back(target.statistics);
+      each_code.push_back(code_of(style));
       for (std::size_t stage = 0; stage < stages.size(); ++stage) {
-        stages[stage].push_back(target.grams[stage]);
+        stages[stage].push_back(style.target.grams[stage]);
       }
     }
     std::vector<torch::Tensor> grams;
@@ -194,7 +254,7 @@ class BaseTraining {
       grams.push_back(torch::cat(stage));
     }
     const Crops crops = random_crops(photos_, options_.batch, options_.side, chance);
-    const auto codes = reader_.codes(reader_.impressions(torch::cat(statistics)));
+    const auto codes = torch::cat(each_code);
     LossWeights weights;
     weights.largest_style = 4;
     const Losses losses = back_propagate(net_, perceptual_, crops, codes, grams, weights);
@@ -216,8 +276,8 @@ class BaseTraining {
 
   /// Tells the style loss of paintings learnt and held back, on photos never learnt from, and shows
   /// a photo in the style of each.
-  void judge(const std::string& reader,
-             const std::function<torch::Tensor(const torch::Tensor&)>& code_of) {
+  void judge_by(const std::string& reader,
+                const std::function<torch::Tensor(const torch::Tensor&)>& code_of) {
     const torch::NoGradGuard no_gradients;
     const auto judged = [&](const std::string& which, const std::vector<Photo>& paintings) {
       std::string text;
@@ -252,17 +312,25 @@ class BaseTraining {
   }
 
   void judge_teacher() {
-    judge("teacher", [&](const torch::Tensor& picture) { return code_by_statistics(picture); });
+    judge_by("teacher", [&](const torch::Tensor& picture) { return code_by_statistics(picture); });
   }
 
-  /// The code by VGG-19's statistics of each style in the pool.
+  void judge_reader() {
+    judge_by("reader", [&](const torch::Tensor& picture) {
+      return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
+    });
+  }
+
+  void judge() { together_ ? judge_reader() : judge_teacher(); }
+
+  /// The code of each style in the pool.
   torch::Tensor codes_of_pool() {
     const torch::NoGradGuard no_gradients;
     std::vector<torch::Tensor> all;
-    for (const Target& target : pool_) {
-      all.push_back(target.statistics);
+    for (const PooledStyle& style : pool_) {
+      all.push_back(code_of(style));
     }
-    return reader_.codes(reader_.impressions(torch::cat(all)));
+    return torch::cat(all);
   }
 
   /// Teaches the reader that ships and writes both files.
@@ -271,18 +339,19 @@ class BaseTraining {
     reader_options.minutes = options_.reader_minutes;
     reader_options.seed = options_.seed;
     reader_options.fresh = !small_reader_has_learnt_;
-    if (options_.reader_minutes > 0) {
+    if (options_.reader_minutes > 0 && !together_) {
       teach_reader(small_reader_, reader_, perceptual_, *pool_source_, reader_options, progress_);
       small_reader_has_learnt_ = true;
       save();
+      judge_reader();
     }
-    const network::Metadata metadata{{"steps", std::to_string(step_)}, {"stroke", "1"}};
+    network::Metadata metadata{{"steps", std::to_string(step_)}, {"stroke", "1"}};
+    if (!family_.empty()) {
+      metadata["base"] = family_;
+    }
     store::write_all((options_.out / network::kPainterFile).string(),
                      network::write_base(net_.weights(true), metadata), true);
     if (small_reader_has_learnt_) {
-      judge("reader", [&](const torch::Tensor& picture) {
-        return small_reader_.codes(small_reader_.impressions(with_short_side(picture, kReadAt)));
-      });
       store::write_all((options_.out / network::kReaderFile).string(),
                        network::write_reader(small_reader_.weights(), metadata), true);
     }
@@ -326,6 +395,12 @@ class BaseTraining {
     if (small_reader_has_learnt_) {
       small_reader_.save(content);
     }
+    if (together_) {
+      content.metadata[kTogether] = "yes";
+    }
+    if (!family_.empty()) {
+      content.metadata["base"] = family_;
+    }
     content.metadata["step"] = std::to_string(step_);
     content.metadata["seconds"] = std::to_string(seconds_);
     store::write_all(checkpoint_file().string(), write_safetensors(content), true);
@@ -339,13 +414,15 @@ class BaseTraining {
   StatisticsReader reader_;
   ReaderNet small_reader_;
   bool small_reader_has_learnt_ = false;
+  bool together_ = false;  ///< The small reader reads the styles, and learns with the painter.
+  std::string family_;     ///< SHA-256 of the first base in a line of them; empty: this is it.
   Adam adam_;
   PhotoSets photos_;  ///< One set.
   std::vector<Photo> learnt_;
   std::vector<Photo> held_;
   std::vector<Photo> judging_photos_;
   std::unique_ptr<StylePool> pool_source_;
-  std::vector<Target> pool_;
+  std::vector<PooledStyle> pool_;
   std::int64_t step_ = 0;
   double seconds_ = 0;
 };

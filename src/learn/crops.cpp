@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "learn/mirrored.h"
+
 namespace impasto::learn {
 namespace {
 
@@ -13,8 +15,10 @@ constexpr double kFlatShare = 0.5;
 constexpr double kBarShare = 0.5;  ///< Of the flat areas.
 constexpr double kLightestBar = 0.1;
 constexpr double kLargestRamp = 0.15;  ///< Across a flat area.
-constexpr double kNoise = 0.01;        ///< Deviation of the noise on the second picture.
-constexpr int kSmallestCut = 200;      ///< Pixels of the photo that a crop shows.
+constexpr double kBlurShare = 0.5;
+constexpr int kLargestBlur = 16;   ///< Pixels to each side.
+constexpr double kNoise = 0.01;    ///< Deviation of the noise on the second picture.
+constexpr int kSmallestCut = 200;  ///< Pixels of the photo that a crop shows.
 constexpr std::uint64_t kMixer = 0x9E3779B97F4A7C15;  ///< Spreads neighbouring steps.
 
 template <typename T>
@@ -64,6 +68,23 @@ void lay_flat_area(torch::Tensor& picture, StepChance& chance) {
   area.copy_((colour + ramp).clamp(0, 1));
 }
 
+/// Takes one half of a picture [1,3,H,W] out of focus, fading into the other, and darkens it: what
+/// lies behind and before the things that a film shows, and what photos have little of.
+void blur_a_half(torch::Tensor& picture, StepChance& chance) {
+  const auto side = picture.size(2);
+  const auto reach = 2 + chance.index(kLargestBlur - 1);
+  const auto blurred_once = [&](const torch::Tensor& sharp) {
+    return torch::avg_pool2d(mirrored(sharp, reach), {2 * reach + 1, 2 * reach + 1}, {1, 1});
+  };
+  const auto blurred = blurred_once(blurred_once(picture)) * chance.uniform(0.3, 1.1);
+  auto fade = torch::linspace(chance.uniform(-2, 0), chance.uniform(1, 3), side).clamp(0, 1);
+  if (chance.coin(0.5)) {
+    fade = fade.flip(0);
+  }
+  fade = chance.coin(0.5) ? fade.view({1, 1, 1, side}) : fade.view({1, 1, side, 1});
+  picture = (picture + fade * (blurred - picture)).clamp(0, 1);
+}
+
 }  // namespace
 
 StepChance::StepChance(std::uint64_t seed, std::int64_t step)
@@ -104,6 +125,9 @@ Crops random_crops(const PhotoSets& sets, int count, int side, StepChance& chanc
   }
   if (chance.coin(kFlatShare)) {
     lay_flat_area(squares.front(), chance);
+  }
+  if (chance.coin(kBlurShare)) {
+    blur_a_half(squares.back(), chance);
   }
   const torch::Tensor whole = torch::cat(squares);
   Crops crops;

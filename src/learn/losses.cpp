@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "learn/crops.h"
+#include "learn/mirrored.h"
 
 namespace impasto::learn {
 namespace {
@@ -19,6 +20,12 @@ constexpr double kTiny = 1e-12;
 constexpr int kInside = 24;     ///< Pixels from the border on that phases are seen. Whole blocks.
 constexpr int kTonePatch = 16;  ///< Pixels.
 constexpr double kFaintestTones = 1e-4;  ///< Variance at which they count half.
+constexpr int kSurroundings = 24;        ///< Pixels in which a place is dark or without detail.
+constexpr double kDark = 0.2;            ///< Mean luma of the surroundings ...
+constexpr double kLight = 0.8;
+constexpr double kPlain = 0.03;  ///< ... and its deviation.
+constexpr double kDetailed = 0.1;
+constexpr double kLeastStrokes = 0.03;
 
 /// Sum of squares of each picture of a batch, whatever the layout in memory.
 torch::Tensor squares_per_picture(const torch::Tensor& tensor) {
@@ -140,6 +147,31 @@ std::vector<torch::Tensor> grams(const Features& features, int stages) {
     all.push_back(gram(features.at(stage)));
   }
   return all;
+}
+
+std::vector<torch::Tensor> grams(const Features& features, int stages,
+                                 const torch::Tensor& weights) {
+  std::vector<torch::Tensor> all{gram(features.at(0))};
+  for (int stage = 1; stage < stages; ++stage) {
+    const torch::Tensor& seen = features.at(stage);
+    const auto each = torch::avg_pool2d(weights, {1 << stage, 1 << stage});
+    const auto share = each.mean({2, 3}, true) + kTiny;
+    all.push_back(gram(seen * (each / share).sqrt().to(seen.scalar_type())));
+  }
+  return all;
+}
+
+torch::Tensor stroke_weights(const torch::Tensor& photos) {
+  const auto mean_around = [](const torch::Tensor& values) {
+    return torch::avg_pool2d(mirrored(values, kSurroundings / 2),
+                             {kSurroundings + 1, kSurroundings + 1}, {1, 1});
+  };
+  const auto brightness = luma(photos);
+  const auto mean = mean_around(brightness);
+  const auto deviation = (mean_around(brightness.square()) - mean.square()).clamp_min(0).sqrt();
+  const auto dark = ((kLight - mean) / (kLight - kDark)).clamp(0, 1);
+  const auto plain = ((kDetailed - deviation) / (kDetailed - kPlain)).clamp(0, 1);
+  return 1 - (1 - kLeastStrokes) * dark * plain;
 }
 
 torch::Tensor style_loss(const std::vector<torch::Tensor>& painted,

@@ -17,6 +17,16 @@ torch::Tensor gram(const torch::Tensor& features);
 
 /// The Gram matrices of the first `stages` stages, float32.
 std::vector<torch::Tensor> grams(const Features& features, int stages);
+/// The same with places that count as much as `weights` [N,1,H,W] say, H×W the pictures' size, save
+/// in the first stage: a painting has its colours everywhere.
+std::vector<torch::Tensor> grams(const Features& features, int stages,
+                                 const torch::Tensor& weights);
+
+/// How much each place of photos [N,3,H,W] is asked for the painting's strokes: [N,1,H,W], 1 where
+/// something is to be seen or it is light, and less the darker and plainer a photo is there. Asked
+/// for strokes where it sees nothing that could carry them, a network covers the place with rows of
+/// rings.
+torch::Tensor stroke_weights(const torch::Tensor& photos);
 
 /// Σ over the stages of ‖G−Gs‖²/‖Gs‖², for each picture: [N]. `target` matrices are [1,C,C] or
 /// [N,C,C].

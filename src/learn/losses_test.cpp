@@ -52,6 +52,36 @@ TEST(Losses, gram_and_its_gradient_equal_a_plain_loop) {
   EXPECT_TRUE(torch::allclose(gradient, by_loop, 1e-4, kTight));
 }
 
+TEST(Losses, places_count_by_their_weights) {
+  torch::manual_seed(8);
+  Features features;
+  features.at(0) = torch::randn({2, 3, 8, 8});
+  features.at(1) = torch::randn({2, 5, 4, 4});
+  auto weights = torch::full({2, 1, 8, 8}, 0.3);
+  const auto all = grams(features, 2);
+  const auto alike = grams(features, 2, weights);
+  weights.narrow(3, 4, 4).zero_();
+  const auto left = grams(features, 2, weights);
+  EXPECT_TRUE(torch::allclose(alike[1], all[1], 1e-4, kTight));
+  EXPECT_TRUE(torch::allclose(left[1], gram(features.at(1).narrow(3, 0, 2)), 1e-4, kTight));
+  EXPECT_TRUE(torch::equal(left[0], all[0]));  // the colours' stage
+}
+
+TEST(Losses, only_dark_places_without_detail_are_asked_for_no_strokes) {
+  torch::manual_seed(9);
+  const auto flat = torch::full({64, 64}, 0.1F);
+  const auto noise = torch::rand({64, 64});
+  const auto dark = stroke_weights(grey(flat + 0.02F * noise));
+  EXPECT_EQ(dark.sizes(), (std::vector<std::int64_t>{1, 1, 64, 64}));
+  EXPECT_LT(dark.max().item<float>(), 0.05F);
+  EXPECT_GT(stroke_weights(grey(flat + 0.8F)).min().item<float>(), 0.99F);
+  EXPECT_GT(stroke_weights(grey(flat + 0.5F * noise)).min().item<float>(), 0.99F);
+  const auto half = torch::cat({flat, torch::full({64, 64}, 0.85F)}, 1);
+  const auto weights = stroke_weights(grey(half))[0][0];
+  EXPECT_LT(weights.narrow(1, 0, 32).max().item<float>(), 0.05F);
+  EXPECT_GT(weights.narrow(1, 96, 32).min().item<float>(), 0.99F);
+}
+
 TEST(Losses, style_is_the_relative_error_of_the_gram_matrices) {
   const std::vector<torch::Tensor> painted{torch::ones({2, 2, 2}), torch::zeros({2, 1, 1})};
   const std::vector<torch::Tensor> target{torch::full({1, 2, 2}, 2.0), torch::ones({1, 1, 1})};

@@ -109,7 +109,8 @@ void paint_and_judge(Part& part, const Perceptual& perceptual, const Crops& crop
 
   const Features seen = perceptual(painted, kStyleStages);
   const auto content = content_loss(seen, wanted).mean();
-  const auto style_each = style_loss(grams(seen, kStyleStages), part.grams);
+  const auto style_each =
+      style_loss(grams(seen, kStyleStages, stroke_weights(part.first)), part.grams);
   const auto style = weights.largest_style > 0 ? style_each.clamp_max(weights.largest_style).mean()
                                                : style_each.mean();
   const auto shift = shift_loss(painted, moved, crops.dy, crops.dx);

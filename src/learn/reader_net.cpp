@@ -84,6 +84,19 @@ torch::Tensor ReaderNet::codes(const torch::Tensor& impressions) const {
   return F::linear(second.relu(), parameters_.at("third.weight"), parameters_.at("third.bias"));
 }
 
+void ReaderNet::load(const network::Weights& weights, const std::vector<torch::Tensor>& paintings) {
+  const torch::NoGradGuard no_gradients;
+  for (const auto& [name, tensor] : parameters_) {
+    const std::vector<float>& values = weights.at(name);
+    torch::Tensor(tensor).copy_(torch::tensor(values).view(tensor.sizes()));
+  }
+  normalise_by(paintings);
+  torch::Tensor weight = parameters_.at("first.weight");
+  torch::Tensor bias = parameters_.at("first.bias");
+  bias.add_(weight.mv(mean_));
+  weight.mul_(deviation_);
+}
+
 void ReaderNet::save(SafeTensors& checkpoint) const {
   for (const auto& [name, tensor] : parameters_) {
     checkpoint.tensors[kPrefix + name] = tensor;

@@ -31,6 +31,9 @@ class ReaderNet {
   [[nodiscard]] const std::map<std::string, torch::Tensor>& parameters() const {
     return parameters_;
   }
+  /// Takes over the weights of a reader's file, whose linear layer reads statistics as they are;
+  /// what these paintings have becomes the normal ones.
+  void load(const network::Weights& weights, const std::vector<torch::Tensor>& paintings);
   /// Takes over what `save` has kept under "reader_net."; false where the file keeps none.
   bool load(const SafeTensors& checkpoint);
   void save(SafeTensors& checkpoint) const;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "network/layers.h"
+#include "network/reader_file.h"
 
 namespace impasto::learn {
 namespace {
@@ -40,6 +41,20 @@ TEST(ReaderNet, gives_a_code_for_a_painting_of_any_size) {
   const auto code = reader.codes(reader.impressions(torch::rand({1, 3, 130, 170})));
   EXPECT_EQ(code.sizes(),
             (std::vector<std::int64_t>{1, static_cast<std::int64_t>(network::kCodeLength)}));
+}
+
+TEST(ReaderNet, tells_the_same_code_when_it_was_written_and_read) {
+  torch::manual_seed(5);
+  const torch::Tensor painting = torch::rand({1, 3, 96, 96});
+  const ReaderNet reader(torch::kCPU, torch::kFloat);
+  ReaderNet read(torch::kCPU, torch::kFloat);
+  const std::string bytes = network::write_reader(reader.weights(), {});
+  read.load(network::read_reader(bytes, "made"),
+            {torch::rand({1, 3, 64, 64}), torch::zeros({1, 3, 64, 64})});
+  const auto wanted = reader.codes(reader.impressions(painting));
+  const auto told = read.codes(read.impressions(painting));
+  const auto error = (told - wanted).abs().max() / wanted.abs().max();
+  EXPECT_LT(error.item<float>(), 0.01F);  // weights are written in 16 bits
 }
 
 TEST(ReaderNet, sixteen_bits_learn_nearly_alike) {

@@ -17,8 +17,6 @@ namespace impasto::learn {
 namespace {
 
 constexpr double kSecondsPerMinute = 60;
-constexpr std::int64_t kSeenAt = 512;  ///< Pixels of the squares that the teacher sees …
-constexpr std::int64_t kReadAt = 448;  ///< … and that the reader does.
 constexpr double kClip = 1;
 constexpr std::int64_t kWarmUp = 50;
 constexpr std::int64_t kStepsPerNote = 100;
@@ -35,14 +33,7 @@ struct Sample {
 Sample draw_sample(const StatisticsReader& teacher, const Perceptual& perceptual,
                    const StylePool& paintings, StepChance& chance) {
   const torch::NoGradGuard no_gradients;
-  // One size for all: convolutions are compiled anew, at length, for every size they see. The
-  // statistics do not depend on it, so the reader will read whole paintings of any shape.
-  const torch::Tensor whole = paintings.draw(chance);
-  const auto side = std::min(whole.size(2), whole.size(3));
-  const auto y = chance.index(whole.size(2) - side + 1);
-  const auto x = chance.index(whole.size(3) - side + 1);
-  const torch::Tensor picture =
-      scaled(whole.slice(2, y, y + side).slice(3, x, x + side), kSeenAt, kSeenAt);
+  const torch::Tensor picture = square_of(paintings.draw(chance), chance);
   Sample sample;
   sample.bytes = (scaled(picture, kReadAt, kReadAt) * 255).round().to(torch::kUInt8);
   sample.impressions = teacher.impressions(target_of(perceptual, picture).statistics);

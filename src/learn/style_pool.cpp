@@ -45,6 +45,11 @@ torch::Tensor permuted_channels(const torch::Tensor& picture) {
 
 }  // namespace
 
+torch::Tensor square_of(const torch::Tensor& painting, StepChance& chance) {
+  const auto side = std::min(painting.size(2), painting.size(3));
+  return scaled(cut(painting, side, side, chance), kSeenAt, kSeenAt);
+}
+
 Target target_of(const Perceptual& perceptual, const torch::Tensor& painting) {
   const torch::NoGradGuard no_gradients;
   const Features features = perceptual(painting.to(perceptual.device()), kStyleStages);

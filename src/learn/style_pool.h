@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "learn/crops.h"
@@ -15,6 +16,14 @@ struct Target {
   std::vector<torch::Tensor> grams;  ///< Of four stages, each [1,C,C].
   torch::Tensor statistics;          ///< [1,1920]
 };
+
+/// Pixels on a painting's short side as the losses see it, and as the reader that ships does.
+inline constexpr std::int64_t kSeenAt = 512;
+inline constexpr std::int64_t kReadAt = 448;
+
+/// A square [1,3,kSeenAt,kSeenAt] of a painting. One size for all: convolutions are compiled anew,
+/// at length, for every size they see; and what a reader tells does not depend on it.
+torch::Tensor square_of(const torch::Tensor& painting, StepChance& chance);
 
 /// What a painting [1,3,H,W] shall make pictures look like. No gradients.
 Target target_of(const Perceptual& perceptual, const torch::Tensor& painting);

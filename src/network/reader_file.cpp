@@ -1,11 +1,16 @@
 #include "network/reader_file.h"
 
 #include <fmt/format.h>
+#include <onnx/onnx_pb.h>
+
+#include <utility>
 
 #include "base/error.h"
 #include "graph/builder.h"
 #include "graph/graph.h"
+#include "graph/onnx_file.h"
 #include "network/layers.h"
+#include "network/read_weight.h"
 
 namespace impasto::network {
 namespace {
@@ -99,6 +104,24 @@ class ReaderWriter {
 
 std::string write_reader(const Weights& weights, const Metadata& metadata) {
   return ReaderWriter(weights).write(metadata);
+}
+
+Weights read_reader(std::string_view bytes, const std::string& file) {
+  const onnx::ModelProto model = graph::parse_onnx(bytes, file);
+  Weights weights;
+  const auto take = [&](const std::string& name, std::int64_t outputs, std::int64_t inputs) {
+    for (const auto& [of, size] : {std::pair(".weight", outputs * inputs), {".bias", outputs}}) {
+      weights[name + of] =
+          read_weight(model.graph(), name + of, static_cast<std::size_t>(size), file);
+    }
+  };
+  for (const ReaderLayer& layer : kReaderLayers) {
+    take(layer.name, layer.outputs, layer.inputs * 9);
+  }
+  take("first", kReaderHidden, reader_statistics());
+  take("second", kReaderHidden, kReaderHidden);
+  take("third", static_cast<std::int64_t>(kCodeLength), kReaderHidden);
+  return weights;
 }
 
 }  // namespace impasto::network

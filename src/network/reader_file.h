@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "network/code.h"
 #include "network/network_file.h"
@@ -44,5 +45,9 @@ constexpr std::int64_t reader_statistics() {
 /// by name: "a.weight" [O,I,3,3], "a.bias" …, "first.weight" [256, statistics], "first.bias",
 /// "second" [256,256], "third" [2688,256]. Throws Error(bug) when one is missing.
 std::string write_reader(const Weights& weights, const Metadata& metadata);
+
+/// The weights in the bytes of a reader. `file` is for the sentences only.
+/// Throws Error(bad_input) when it is none.
+Weights read_reader(std::string_view bytes, const std::string& file);
 
 }  // namespace impasto::network

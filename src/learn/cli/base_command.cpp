@@ -15,7 +15,8 @@ void add_base_command(CLI::App& app) {
   command->add_option("-o,--output", options->out, "folder for painter.onnx and reader.onnx")
       ->required();
   command->add_option("--vgg", options->vgg, "VGG-19's weights")->required();
-  command->add_option("--start", options->start, "checkpoint or weights to begin from");
+  command->add_option("--start", options->start,
+                      "checkpoint to begin from, or a folder with painter.onnx and reader.onnx");
   command->add_option("--preview", options->preview, "folder for sheets of what it paints");
   command->add_flag("--keep-codes", options->keep_codes, "the painter alone learns");
   command->add_option("--hold", options->held, "paintings that only judge (names)")->delimiter(',');
