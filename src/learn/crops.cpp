@@ -73,10 +73,7 @@ void lay_flat_area(torch::Tensor& picture, StepChance& chance) {
 void blur_a_half(torch::Tensor& picture, StepChance& chance) {
   const auto side = picture.size(2);
   const auto reach = 2 + chance.index(kLargestBlur - 1);
-  const auto blurred_once = [&](const torch::Tensor& sharp) {
-    return torch::avg_pool2d(mirrored(sharp, reach), {2 * reach + 1, 2 * reach + 1}, {1, 1});
-  };
-  const auto blurred = blurred_once(blurred_once(picture)) * chance.uniform(0.3, 1.1);
+  const auto blurred = means_around(means_around(picture, reach), reach) * chance.uniform(0.3, 1.1);
   auto fade = torch::linspace(chance.uniform(-2, 0), chance.uniform(1, 3), side).clamp(0, 1);
   if (chance.coin(0.5)) {
     fade = fade.flip(0);

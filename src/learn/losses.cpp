@@ -162,13 +162,10 @@ std::vector<torch::Tensor> grams(const Features& features, int stages,
 }
 
 torch::Tensor stroke_weights(const torch::Tensor& photos) {
-  const auto mean_around = [](const torch::Tensor& values) {
-    return torch::avg_pool2d(mirrored(values, kSurroundings / 2),
-                             {kSurroundings + 1, kSurroundings + 1}, {1, 1});
-  };
   const auto brightness = luma(photos);
-  const auto mean = mean_around(brightness);
-  const auto deviation = (mean_around(brightness.square()) - mean.square()).clamp_min(0).sqrt();
+  const auto mean = means_around(brightness, kSurroundings);
+  const auto deviation =
+      (means_around(brightness.square(), kSurroundings) - mean.square()).clamp_min(0).sqrt();
   const auto dark = ((kLight - mean) / (kLight - kDark)).clamp(0, 1);
   const auto plain = ((kDetailed - deviation) / (kDetailed - kPlain)).clamp(0, 1);
   return 1 - (1 - kLeastStrokes) * dark * plain;

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "learn/crops.h"
+#include "learn/mirrored.h"
 
 namespace impasto::learn {
 namespace {
@@ -65,6 +66,27 @@ TEST(Losses, places_count_by_their_weights) {
   EXPECT_TRUE(torch::allclose(alike[1], all[1], 1e-4, kTight));
   EXPECT_TRUE(torch::allclose(left[1], gram(features.at(1).narrow(3, 0, 2)), 1e-4, kTight));
   EXPECT_TRUE(torch::equal(left[0], all[0]));  // the colours' stage
+}
+
+TEST(Losses, means_around_a_place_equal_a_plain_loop) {
+  torch::manual_seed(10);
+  const auto values = torch::rand({1, 1, 6, 7});
+  const auto means = means_around(values, 2);
+  const auto at = [&](int y, int x) {
+    const auto inside = [](int i, int size) {
+      return i < 0 ? -i : i < size ? i : 2 * size - 2 - i;
+    };
+    return values[0][0][inside(y, 6)][inside(x, 7)].item<float>();
+  };
+  for (int y = 0; y < 6; ++y) {
+    for (int x = 0; x < 7; ++x) {
+      float sum = 0;
+      for (int i = 0; i < 25; ++i) {
+        sum += at(y + i / 5 - 2, x + i % 5 - 2);
+      }
+      EXPECT_NEAR(means[0][0][y][x].item<float>(), sum / 25, kTight);
+    }
+  }
 }
 
 TEST(Losses, only_dark_places_without_detail_are_asked_for_no_strokes) {

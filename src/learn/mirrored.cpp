@@ -14,4 +14,11 @@ torch::Tensor mirrored(const torch::Tensor& tensor, std::int64_t margin) {
   return wider;
 }
 
+torch::Tensor means_around(const torch::Tensor& tensor, std::int64_t reach) {
+  // By lines and then by columns: the library's pooling adds up every square from the start.
+  const auto side = 2 * reach + 1;
+  return torch::avg_pool2d(torch::avg_pool2d(mirrored(tensor, reach), {1, side}, {1, 1}), {side, 1},
+                           {1, 1});
+}
+
 }  // namespace impasto::learn

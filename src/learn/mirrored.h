@@ -11,4 +11,8 @@ namespace impasto::learn {
 /// Differentiable.
 torch::Tensor mirrored(const torch::Tensor& tensor, std::int64_t margin);
 
+/// Each place's mean of the square of places up to `reach` < H, W away from it, in the mirror image
+/// beyond the border: [N,C,H,W] as given.
+torch::Tensor means_around(const torch::Tensor& tensor, std::int64_t reach);
+
 }  // namespace impasto::learn
