@@ -28,6 +28,7 @@ def free_port():
 
 def ask(method, url, body=None, **headers):
     """Status and body of an answer, whatever it is."""
+    headers.setdefault("Content-Type", "application/octet-stream")  # not a form
     request = urllib.request.Request(url, data=body, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:

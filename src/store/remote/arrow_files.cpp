@@ -55,8 +55,15 @@ void initialize_s3(bool own_endpoint) {
     arrow::fs::S3GlobalOptions options = arrow::fs::S3GlobalOptions::Defaults();
     options.log_level = arrow::fs::S3LogLevel::Off;
     static_cast<void>(arrow::fs::InitializeS3(options));
-    std::atexit([] { static_cast<void>(arrow::fs::EnsureS3Finalized()); });
   });
+}
+
+/// Arrow wants it done before the process ends. Its own statics, which that needs, are made with the
+/// first file system and go in the opposite order.
+void finalize_s3_at_exit() {
+  static const int registered =
+      std::atexit([] { static_cast<void>(arrow::fs::EnsureS3Finalized()); });
+  static_cast<void>(registered);
 }
 
 /// Splits "http://host:port/" into what Arrow takes.
@@ -111,6 +118,7 @@ std::shared_ptr<arrow::fs::FileSystem> s3_files(const Place& place, const Patien
   if (!files.ok()) {
     throw_unusable(place, files.status());
   }
+  finalize_s3_at_exit();
   return *files;
 }
 

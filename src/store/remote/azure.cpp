@@ -280,16 +280,11 @@ void AzureBucket::check_writable(const std::string& key) {
 }
 
 void AzureBucket::upload(const std::string& key, const Spool& content, bool overwrite) {
+  // What must not be there yet goes up in blocks whatever its size: to some servers the block of
+  // check_writable() counts as something that is there when an object is sent at once.
+  const bool in_blocks = content.size() > kBlock || !overwrite;
   for (int round = 0; round < kUploads; ++round) {
-    if (content.size() > kBlock) {
-      if (send_blocks(key, content, overwrite)) {
-        return;
-      }
-      continue;
-    }
-    std::vector<std::byte> bytes(content.size());
-    bytes.resize(content.read_at(0, bytes));
-    if (send_whole(key, bytes, overwrite)) {
+    if (in_blocks ? send_blocks(key, content, overwrite) : send_whole(key, content)) {
       return;
     }
   }
@@ -317,14 +312,12 @@ bool AzureBucket::is_committed(const std::string& key, const HttpResponse& respo
   return same;
 }
 
-bool AzureBucket::send_whole(const std::string& key, std::span<const std::byte> bytes,
-                             bool overwrite) {
+bool AzureBucket::send_whole(const std::string& key, const Spool& content) {
+  std::vector<std::byte> bytes(content.size());
+  bytes.resize(content.read_at(0, bytes));
   const std::string sum = base64(md5(bytes));
   AzureRequest request{"PUT", key, {}, {}, bytes, {}};
   request.headers = {{"content-md5", sum}, {"x-ms-blob-type", "BlockBlob"}};
-  if (!overwrite) {
-    request.headers.emplace_back("if-none-match", "*");
-  }
   return is_committed(key, send(request), bytes.size(), sum);
 }
 

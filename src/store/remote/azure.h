@@ -37,7 +37,7 @@ class AzureBucket : public Bucket {
   /// Calls `see` with the answers, page by page, until it says no.
   void pages(const std::string& prefix, bool one_level,
              const std::function<bool(const std::string& xml)>& see);
-  bool send_whole(const std::string& key, std::span<const std::byte> bytes, bool overwrite);
+  bool send_whole(const std::string& key, const Spool& content);
   bool send_blocks(const std::string& key, const Spool& content, bool overwrite);
   bool is_committed(const std::string& key, const HttpResponse& response, std::uint64_t size,
                     const std::string& sum);
