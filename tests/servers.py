@@ -228,7 +228,7 @@ class Swift(Server):
                 f"[pipeline:main]\npipeline = {' '.join(filters)} proxy-server\n"
                 "[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n")
         for name, more in filters.items():
-            use = "" if more.startswith("use") else f"use = egg:swift#{name}\n"
+            use = "" if more.startswith("use =") else f"use = egg:swift#{name}\n"
             text += f"[filter:{name}]\n{use}{more}"
         (folder / "proxy-server.conf").write_text(text)
 

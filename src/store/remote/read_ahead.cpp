@@ -11,6 +11,7 @@ constexpr std::uint64_t kShare = 8;                           // of what was rea
 constexpr std::uint64_t kPassing = std::uint64_t{16} << 20U;  // bytes kept that were read once
 constexpr std::uint64_t kKept = std::uint64_t{32} << 20U;     // ... more than once
 constexpr std::size_t kReaders = 8;
+constexpr std::size_t kGone = 1024;
 
 std::uint64_t bytes_in(const auto& blocks) {
   std::uint64_t sum = 0;
@@ -109,9 +110,17 @@ ReadAhead::BlockPtr ReadAhead::fetch(std::uint64_t offset, std::uint64_t least) 
 }
 
 void ReadAhead::keep(const BlockPtr& block) {
-  passing_.push_front(block);
-  while (passing_.size() > 1 && bytes_in(passing_) > kPassing) {
-    passing_.pop_back();
+  const bool again = std::any_of(gone_.begin(), gone_.end(), [&](const Range& range) {
+    return range.begin <= block->offset && block->offset < range.end;
+  });
+  Blocks& blocks = again ? kept_ : passing_;
+  blocks.push_front(block);
+  while (blocks.size() > 1 && bytes_in(blocks) > (again ? kKept : kPassing)) {
+    gone_.push_front({blocks.back()->offset, blocks.back()->end()});
+    blocks.pop_back();
+  }
+  while (gone_.size() > kGone) {
+    gone_.pop_back();
   }
 }
 

@@ -43,6 +43,11 @@ class ReadAhead : public Source {
     std::uint64_t read = 0;  ///< Bytes fetched since it began.
   };
 
+  struct Range {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+  };
+
   BlockPtr find(std::uint64_t offset, std::uint64_t end);
   BlockPtr fetch(std::uint64_t offset, std::uint64_t least);
   std::uint64_t length_for(std::uint64_t offset, std::uint64_t least);
@@ -51,9 +56,10 @@ class ReadAhead : public Source {
   std::string uri_;
   std::uint64_t size_;
   Fetch fetch_;
-  std::mutex mutex_;  ///< Of what follows; not held while fetching.
-  Blocks passing_;    ///< Read once.
-  Blocks kept_;       ///< Read again.
+  std::mutex mutex_;       ///< Of what follows; not held while fetching.
+  Blocks passing_;         ///< Read once.
+  Blocks kept_;            ///< Read again.
+  std::list<Range> gone_;  ///< Of blocks that were read and are no longer here, the latest first.
   std::list<Reader> readers_;
 };
 
