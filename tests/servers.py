@@ -223,7 +223,7 @@ class Swift(Server):
                    "listing_formats": "", "bulk": "", "s3api":
                    "location = us-east-1\nmin_segment_size = 5242880\n", "tempauth":
                    f"user_test_tester = {self.secrets[1]} .admin\n", "copy": "", "slo": "",
-                   "dlo": "", "versioned_writes": "allow_object_versioning = true\n"}
+                   "dlo": ""}
         text = (f"[DEFAULT]\nbind_port = {self.port}\n{common}"
                 f"[pipeline:main]\npipeline = {' '.join(filters)} proxy-server\n"
                 "[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\n")
