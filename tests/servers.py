@@ -61,8 +61,9 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.05)
-        raise RuntimeError(f"{type(self).__name__} does not start: "
-                           + (self.folder / "log").read_text(errors="replace")[-2000:])
+        told = (self.folder / "log").read_text(errors="replace")[-2000:]
+        self.stop()
+        raise RuntimeError(f"{type(self).__name__} does not start: {told}")
 
     def stop(self):
         for process in self.processes:

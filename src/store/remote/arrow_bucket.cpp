@@ -27,20 +27,29 @@ constexpr int kUploads = 3;
 
 /// The store's own word for a failure; its sentences may hold more than others should read.
 std::string word_of(const arrow::Status& status) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kAround = {
+      {{"AWS Error ", " during"}, {"google::cloud::Status(", ":"}}};
   const std::string text = status.ToString();
-  for (const std::string_view before : {"AWS Error ", "google::cloud::Status("}) {
+  for (const auto& [before, after] : kAround) {
     const std::size_t at = text.find(before);
     if (at == std::string::npos) {
       continue;
     }
     const std::size_t begin = at + before.size();
-    const std::string word = text.substr(begin, text.find_first_of(" :", begin) - begin);
+    std::string word = text.substr(begin, text.find(after, begin) - begin);
+    word.erase(std::min(word.find(" ("), word.size()));
     if (const std::size_t http = text.find("HTTP status "); http != std::string::npos) {
       return word + ", " + text.substr(http, std::string("HTTP status 000").size());
     }
     return word;
   }
   return status.CodeAsString();
+}
+
+/// Stores that speak an older S3 want another checksum with a list of objects to be removed.
+bool wants_them_one_by_one(const arrow::Status& status) {
+  return status.message().find("DeleteObjects operation: Missing required header") !=
+         std::string::npos;
 }
 
 bool has_any(const std::string& word, std::initializer_list<std::string_view> list) {
@@ -208,6 +217,13 @@ void ArrowBucket::remove(const std::string& key) {
 void ArrowBucket::remove_folder(const std::string& key) {
   patience_.run(place_.uri_of(key), [&](int /*before*/) {
     const arrow::Status status = files_->DeleteDir(path(key));
+    if (wants_them_one_by_one(status)) {
+      for (const Entry& entry : list(key)) {
+        const std::string below = key + "/" + entry.name;
+        entry.folder ? remove_folder(below) : remove(below);
+      }
+      return false;  // once more, for the mark that is left of the folder
+    }
     if (!is_missing(status)) {
       check(status, key);
     }
