@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """How much of a film of 2 GB a worker reads from an object store to paint a segment in its middle.
 
-A film is put into moto (S3) and Azurite (Azure Blob); a part in its middle is planned, and a worker
+A film is put into OpenStack Swift (S3) and Azurite (Azure Blob); a part in its middle is planned, and a worker
 paints one segment of it through a proxy that counts. What the segment needs is the bytes of its
 packets, from the key frame it begins at, and the container's index.
 
-usage: bench/store_reads.py [--megabytes N] [--stores moto,azurite] [--forms mp4,mkv] [--build DIR]
+The servers are those of `make test-servers`.
+
+usage: bench/store_reads.py [--megabytes N] [--stores swift,azurite] [--forms mp4,mkv] [--build DIR]
 """
 
 import argparse
@@ -14,16 +16,15 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from fault_proxy import FaultProxy  # noqa: E402
-from servers import Azurite, Moto  # noqa: E402
+from servers import Azurite, Swift  # noqa: E402
 
-STORES = {"moto": Moto, "azurite": Azurite}
+STORES = {"swift": Swift, "azurite": Azurite}
 PIECE = 10  # seconds of film that are made; the rest repeats them
 
 
@@ -75,12 +76,8 @@ def segment_bytes(film, plan, segment):
 
 
 def put(server, film):
-    url = server._url("films", film.name)  # pylint: disable=protected-access
     with open(film, "rb") as stream:
-        request = urllib.request.Request(url, data=stream, method="PUT", headers={
-            "Content-Length": str(film.stat().st_size), "x-ms-blob-type": "BlockBlob",
-            "Content-Type": "application/octet-stream"})
-        urllib.request.urlopen(request, timeout=600).close()
+        server.put("films", film.name, stream, size=film.stat().st_size)
 
 
 def measure(server, film, seconds, build, folder):
@@ -106,7 +103,7 @@ def measure(server, film, seconds, build, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--megabytes", type=int, default=2000)
-    parser.add_argument("--stores", default="moto,azurite")
+    parser.add_argument("--stores", default="swift,azurite")
     parser.add_argument("--forms", default="mp4,mkv")
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     given = parser.parse_args()

@@ -31,10 +31,14 @@ def ask(method, url, body=None, **headers):
     headers.setdefault("Content-Type", "application/octet-stream")  # not a form
     request = urllib.request.Request(url, data=body, method=method, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as failure:
         return failure.code, failure.read()
+
+
+def _length(size):
+    return {} if size is None else {"Content-Length": str(size)}
 
 
 class Server:
@@ -165,9 +169,10 @@ class Azurite(Server):
         status, body = ask("PUT", self._url(container, query="restype=container&"), b"")
         assert status == 201, body
 
-    def put(self, container, key, content):
+    def put(self, container, key, content, size=None):
+        """Of a stream, `size` bytes."""
         status, body = ask("PUT", self._url(container, key), content,
-                           **{"x-ms-blob-type": "BlockBlob"})
+                           **{"x-ms-blob-type": "BlockBlob", **_length(size)})
         assert status == 201, body
 
     def get(self, container, key):
@@ -252,16 +257,16 @@ class Swift(Server):
     def root(self, container):
         return f"s3://{container}"
 
-    def _ask(self, method, container, key="", body=None):
+    def _ask(self, method, container, key="", body=None, **headers):
         return ask(method, f"http://127.0.0.1:{self.port}/v1/AUTH_test/{container}"
                    + (f"/{urllib.parse.quote(key)}" if key else ""), body,
-                   **{"X-Auth-Token": self.token})
+                   **{"X-Auth-Token": self.token}, **headers)
 
     def make(self, container):
         assert self._ask("PUT", container, body=b"")[0] in (201, 202)
 
-    def put(self, container, key, content):
-        assert self._ask("PUT", container, key, content)[0] == 201
+    def put(self, container, key, content, size=None):
+        assert self._ask("PUT", container, key, content, **_length(size))[0] == 201
 
     def get(self, container, key):
         status, body = self._ask("GET", container, key)
