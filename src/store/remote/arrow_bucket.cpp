@@ -232,12 +232,24 @@ void ArrowBucket::remove_folder(const std::string& key) {
 }
 
 void ArrowBucket::check_writable(const std::string& key) {
+  if (place_.scheme == "gs") {
+    // Nothing that has begun here can be given up; that the bucket is there is all that is asked.
+    if (!has_folder("")) {
+      throw no_bucket();
+    }
+    return;
+  }
   patience_.run(place_.uri_of(key), [&](int /*before*/) {
     const auto stream = files_->OpenOutputStream(path(key), nullptr);
     check(stream.status(), key);
     static_cast<void>((*stream)->Abort());  // begun in parts, and given up
     return true;
   });
+}
+
+Error ArrowBucket::no_bucket() const {
+  return {ExitCode::bad_input,
+          fmt::format("there is no bucket '{}'; check its name, or make it first", place_.root)};
 }
 
 void ArrowBucket::send(const std::string& key, const Spool& content) {
@@ -254,7 +266,12 @@ void ArrowBucket::send(const std::string& key, const Spool& content) {
     }
     check(stream->Close(), key);
   } catch (...) {
-    static_cast<void>(stream->Abort());
+    if (place_.scheme == "gs") {
+      // Its stream would make an object of what has been sent when it goes; so it stays.
+      static_cast<void>(new std::shared_ptr<arrow::io::OutputStream>(stream));
+    } else {
+      static_cast<void>(stream->Abort());
+    }
     throw;
   }
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/error.h"
 #include "store/remote/bucket.h"
 #include "store/remote/patience.h"
 #include "store/remote/place.h"
@@ -41,6 +42,7 @@ class ArrowBucket : public Bucket {
   /// Throws what a status means: nothing, TemporaryFailure, or the sentence about a key.
   void check(const arrow::Status& status, const std::string& key) const;
   void send(const std::string& key, const Spool& content);
+  [[nodiscard]] Error no_bucket() const;
   [[nodiscard]] bool arrived(const std::string& key, const Spool& content);
   [[nodiscard]] bool reads_back(const std::string& key, const Spool& content);
 

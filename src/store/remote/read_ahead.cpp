@@ -6,7 +6,7 @@ namespace impasto::store::remote {
 namespace {
 
 constexpr std::uint64_t kLeast = std::uint64_t{256} << 10U;  // libav's own pieces
-constexpr std::uint64_t kLargest = std::uint64_t{8} << 20U;
+constexpr std::uint64_t kLargest = std::uint64_t{4} << 20U;
 constexpr std::uint64_t kShare = 8;                           // of what was read already
 constexpr std::uint64_t kPassing = std::uint64_t{16} << 20U;  // bytes kept that were read once
 constexpr std::uint64_t kKept = std::uint64_t{32} << 20U;     // ... more than once
