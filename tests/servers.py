@@ -5,6 +5,7 @@ Azure Blob Storage to its clients. Each can be asked what it holds past the prog
 import base64
 import hashlib
 import hmac
+import json
 import os
 import re
 import shutil
@@ -274,3 +275,46 @@ class Swift(Server):
 
     def names(self, container):
         return sorted(self._ask("GET", container)[1].decode().split("\n"))[1:]
+
+
+class GoogleEmulator(Server):
+    """An emulator of Google Cloud Storage that asks for no credentials."""
+
+    scheme = "gs"
+    secrets = ()
+
+    def __init__(self):
+        super().__init__()
+        self.start("/usr/bin/python3", "-m", "gcp_storage_emulator", "start", "--host=127.0.0.1",
+                   f"--port={self.port}", "--in-memory",
+                   env={"PYTHONPATH": str(DEPS / "gcs"), "PYTHONDONTWRITEBYTECODE": "1"})
+        self.wait(self.port)
+
+    def environment(self, port=None):
+        return {"STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port or self.port}"}
+
+    def root(self, container):
+        return f"gs://{container}"
+
+    def _url(self, way, container, key=""):
+        return (f"http://127.0.0.1:{self.port}{way}/storage/v1/b/{container}/o"
+                + (f"/{urllib.parse.quote(key, safe='')}" if key else ""))
+
+    def make(self, container):
+        status, body = ask("POST", f"http://127.0.0.1:{self.port}/storage/v1/b?project=p",
+                           json.dumps({"name": container}).encode(),
+                           **{"Content-Type": "application/json"})
+        assert status == 200, body
+
+    def put(self, container, key, content):
+        status, body = ask("POST", self._url("/upload", container)
+                           + f"?uploadType=media&name={urllib.parse.quote(key, safe='')}", content)
+        assert status == 200, body
+
+    def get(self, container, key):
+        status, body = ask("GET", self._url("", container, key) + "?alt=media")
+        return body if status == 200 else None
+
+    def names(self, container):
+        _, body = ask("GET", self._url("", container))
+        return sorted(one["name"] for one in json.loads(body).get("items", []))

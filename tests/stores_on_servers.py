@@ -1,13 +1,13 @@
-"""The same on the stores' own servers: Azurite by key, SAS token and connection string, and
-OpenStack Swift, which checks every signature. `make test-servers` installs and runs them."""
+"""The same on the stores' own servers: Azurite by key, SAS token and connection string, OpenStack
+Swift, which checks every signature, and an emulator of Google's. `make test-servers` installs and runs
+them."""
 
 import functools
-import signal
 import unittest
 
-from servers import Azurite, Swift
+from servers import Azurite, GoogleEmulator, Swift
 from store_stories import BUCKET, StoreStories, StoreStory
-from support import BAD_INPUT
+from support import BAD_INPUT, ffmpeg, lavfi
 
 
 class AzureByKey(StoreStories, StoreStory):
@@ -33,7 +33,6 @@ class AzureByKey(StoreStories, StoreStory):
         self.assertIn("out.mp4", self.names())
 
     def test_a_long_result_goes_up_in_blocks_and_is_there_at_the_end_alone(self):
-        from support import lavfi, ffmpeg  # noqa: the only story that makes so much
         path = self.folder / "noise.mkv"
         ffmpeg(*lavfi("testsrc2=s=640x360:r=25,noise=alls=90:allf=t"), "-t", "8", "-c:v",
                "libx264", "-preset", "ultrafast", "-b:v", "30M", path)
@@ -89,6 +88,10 @@ class S3OnSwift(StoreStories, StoreStory):
         self.more["AWS_SECRET_ACCESS_KEY"] = "wrong-secret"
         told = self.paint_in_store(source, self.outputs / "x.mp4", rc=BAD_INPUT)
         self.assertIn("does not permit this", told.err)
+
+
+class Google(StoreStories, StoreStory):
+    server_of = GoogleEmulator
 
 
 if __name__ == "__main__":
