@@ -90,8 +90,18 @@ class S3OnSwift(StoreStories, StoreStory):
         self.assertIn("does not permit this", told.err)
 
 
-class Google(StoreStories, StoreStory):
+class Google(StoreStory):
+    """The emulator answers one request at a time, and with a whole object whatever range is asked
+    for; so these are the stories of small objects, over lines that hold."""
+
     server_of = GoogleEmulator
+
+    test_from_store_to_store = StoreStories.test_a_film_from_a_store_to_a_store_is_what_it_is_here
+    test_jobs = StoreStories.test_a_job_lies_in_a_store_and_its_ends_anywhere
+    test_goes_on = StoreStories.test_killed_and_run_again_it_goes_on
+    test_folders = StoreStories.test_folders_patterns_and_paintings_are_prefixes_and_objects
+    test_sentences = StoreStories.test_what_cannot_be_done_is_said_in_a_sentence
+    test_credentials = StoreStories.test_credentials_in_a_uri_are_refused_and_not_repeated
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -192,12 +193,24 @@ std::vector<Entry> ArrowBucket::list(const std::string& folder) {
   std::vector<Entry> entries;
   arrow::fs::FileSelector selector;
   selector.base_dir = path(folder);
+  selector.recursive = place_.scheme == "gs";  // else folders without a mark are left out
   patience_.run(place_.uri_of(folder), [&](int /*before*/) {
     const auto infos = files_->GetFileInfo(selector);
     check(infos.status(), folder);
     entries.clear();
+    std::set<std::string> folders;
     for (const arrow::fs::FileInfo& info : *infos) {
-      entries.push_back({info.base_name(), info.type() == FileType::Directory});
+      const std::string name = info.path().substr(selector.base_dir.size() + 1);
+      if (const std::size_t slash = name.find('/'); slash != std::string::npos) {
+        folders.insert(name.substr(0, slash));
+      } else if (info.type() == FileType::Directory) {
+        folders.insert(name);
+      } else {
+        entries.push_back({name, false});
+      }
+    }
+    for (const std::string& name : folders) {
+      entries.push_back({name, true});
     }
     return true;
   });
