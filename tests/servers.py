@@ -56,7 +56,7 @@ class Server:
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **(env or {})}, start_new_session=True))
 
-    def wait(self, port, seconds=60):
+    def wait(self, port, seconds=180):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if any(process.poll() is not None for process in self.processes):
