@@ -54,7 +54,7 @@ class Server:
         with open(self.folder / "log", "ab") as log:
             self.processes.append(subprocess.Popen(
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **(env or {})}, start_new_session=True))
+                env={**os.environ, **(env or {})}, process_group=0))
 
     def wait(self, port, seconds=180):
         until = time.monotonic() + seconds
