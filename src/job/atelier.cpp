@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
-#include <fstream>
+#include <cstddef>
 #include <optional>
 #include <system_error>
 
@@ -13,10 +14,12 @@
 #include "base/sha256.h"
 #include "base/terminal.h"
 #include "engine/net_runner.h"
+#include "job/local_net.h"
 #include "job/painting.h"
 #include "network/layers.h"
 #include "network/models.h"
 #include "network/network_file.h"
+#include "store/remote_uri.h"
 #include "store/store.h"
 
 namespace impasto::job {
@@ -25,6 +28,9 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_there(const std::string& name) {
+  if (store::is_remote(name)) {
+    return store::for_uri(name).kind(name) != store::Kind::absent;
+  }
   std::error_code ignored;
   return fs::exists(name, ignored);
 }
@@ -33,12 +39,14 @@ bool is_there(const std::string& name) {
 /// file that was ever written begins with the version of its form, which no picture does.
 bool is_painting(const std::string& what) {
   std::error_code ignored;
-  if (style::is_known(what) || !fs::is_regular_file(what, ignored) ||
-      fs::path(what).extension() == ".onnx") {
+  const bool file = store::is_remote(what) || fs::is_regular_file(what, ignored);
+  if (style::is_known(what) || !file || fs::path(what).extension() == ".onnx") {
     return false;
   }
-  constexpr int kFirstByteOfOnnx = 0x08;
-  return std::ifstream(what, std::ios::binary).get() != kFirstByteOfOnnx;
+  constexpr std::byte kFirstByteOfOnnx{0x08};
+  std::array<std::byte, 1> first{};
+  store::for_uri(what).open(what)->read_at(0, first);
+  return first.front() != kFirstByteOfOnnx;
 }
 
 std::string file_name(const std::string& path) {
@@ -165,7 +173,10 @@ style::Style Atelier::style(const std::string& request) {
 }
 
 style::Style Atelier::one_style(const std::string& what) {
-  return is_painting(what) ? style_of_painting(what) : style::find(what);
+  if (is_painting(what)) {
+    return style_of_painting(what);
+  }
+  return style::find(store::is_remote(what) ? local_net(what, cache_).string() : what);
 }
 
 style::Style Atelier::style_of_painting(const std::string& file) {

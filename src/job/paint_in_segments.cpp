@@ -11,6 +11,7 @@
 #include "job/make_plan.h"
 #include "job/work.h"
 #include "store/local_lock.h"
+#include "store/remote_uri.h"
 #include "store/store.h"
 
 namespace impasto::job {
@@ -23,11 +24,16 @@ std::string folder_beside(const std::string& output) {
   return output.substr(0, name) + "." + output.substr(name) + ".impasto";
 }
 
-/// The job beside an output, for this process alone. Without a plan nothing is worth keeping.
+/// The job beside an output, for this process alone. Without a plan nothing is worth keeping. In an
+/// object store there are no locks that end with their process, and none is needed: segments are
+/// told apart by what they are made of, so two processes at worst paint the same bytes twice.
 class JobBeside {
  public:
-  explicit JobBeside(const std::string& output)
-      : folder_(folder_beside(output)), lock_(store::LocalLock::take(folder_.uri() + "/lock")) {
+  explicit JobBeside(const std::string& output) : folder_(folder_beside(output)) {
+    if (store::is_remote(output)) {
+      return;
+    }
+    lock_ = store::LocalLock::take(folder_.uri() + "/lock");
     if (!lock_) {
       throw Error(ExitCode::unavailable, "'" + output +
                                              "' is being painted by another process; wait for it, "

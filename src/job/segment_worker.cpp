@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "job/frame_painter.h"
+#include "job/local_net.h"
 #include "job/option_words.h"
 #include "job/paint.h"
 #include "job/pipeline.h"
@@ -31,6 +33,11 @@ media::ReaderOptions reading(const Plan& plan, int threads) {
   options.threads = threads;
   options.frames_only = true;
   return options;
+}
+
+std::filesystem::path style_folder() {
+  const std::filesystem::path cache = cache_folder();
+  return cache.empty() ? cache : cache / "styles";
 }
 
 /// Frames in the output's work format into a segment's file.
@@ -82,7 +89,8 @@ SegmentWorker::SegmentWorker(JobFolder job, int threads)
     : job_(std::move(job)),
       threads_(threads),
       plan_(job_.read_plan()),
-      source_(open_planned(plan_.input)) {
+      source_(open_planned(plan_.input)),
+      nets_(style_folder(), ".onnx") {
   const PaintOptions& options = plan_.options;
   const media::Reader reader(source_, reading(plan_, threads));
   const media::VideoInfo& video = reader.video();
@@ -99,7 +107,8 @@ SegmentWorker::SegmentWorker(JobFolder job, int threads)
   }
   const bool live = plan_.film.stretches.empty();
   painting.tile_pixels = live && options.tile == "auto" ? 0 : parse_tile(options.tile);
-  painter_ = std::make_unique<FilmPainter>(job_.style(), painting, plan_.film);
+  painter_ = std::make_unique<FilmPainter>(local_net(job_.style(), nets_, plan_.style.sha256),
+                                           painting, plan_.film);
 }
 
 void SegmentWorker::paint(std::size_t number,

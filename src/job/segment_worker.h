@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/enlarger.h"
+#include "job/file_cache.h"
 #include "job/film_painter.h"
 #include "job/job_folder.h"
 #include "job/plan.h"
@@ -42,6 +43,7 @@ class SegmentWorker {
   int threads_;
   Plan plan_;
   std::shared_ptr<store::Source> source_;
+  FileCache nets_;              ///< Styles of jobs in object stores.
   std::int64_t first_pts_ = 0;  ///< Of what is painted.
   media::OutputPlan output_;
   Size work_;

@@ -291,6 +291,11 @@ ReadItem Reader::next() {
   return item;
 }
 
+bool Reader::far_past_end(std::int64_t time, AVRational base) const {
+  return end_offset_ != INT64_MAX && time != AV_NOPTS_VALUE &&
+         av_rescale_q(time, base, AV_TIME_BASE_Q) - end_offset_ > kInterleaveSlack;
+}
+
 bool Reader::demux_one() {
   PacketPtr packet = make_packet();
   const int code = av_read_frame(format_.get(), packet.get());
@@ -312,6 +317,9 @@ bool Reader::demux_one() {
     ++counts_.packets;
     if (!video_done_ && (!options_.undecoded || !first_frame_)) {
       decode(packet.get());
+    }
+    if (video_done_ && far_past_end(packet->dts, stream_->time_base)) {
+      input_done_ = true;
     }
     if (options_.undecoded) {
       video_done_ = video_done_ || past_end(packet->pts, stream_->time_base);
@@ -354,8 +362,7 @@ void Reader::keep_packet(PacketPtr packet) {
     return;
   }
   if (!cover && past_end(time, base)) {
-    const std::int64_t beyond = av_rescale_q(time, base, AV_TIME_BASE_Q) - end_offset_;
-    if (video_done_ && beyond > kInterleaveSlack) {
+    if (video_done_ && far_past_end(time, base)) {
       input_done_ = true;
     }
     return;

@@ -113,6 +113,8 @@ class Reader {
   void measure_missing_end();
   [[nodiscard]] bool before_start(std::int64_t time, AVRational base) const;
   [[nodiscard]] bool past_end(std::int64_t time, AVRational base) const;
+  /// So far that nothing of the chosen part can follow, however streams are interleaved.
+  [[nodiscard]] bool far_past_end(std::int64_t time, AVRational base) const;
 
   ReaderOptions options_;
   ReadIo io_;

@@ -5,19 +5,25 @@
 #include "base/error.h"
 #include "store/local.h"
 #include "store/local_path.h"
+#include "store/remote_module.h"
+#include "store/remote_uri.h"
 
 namespace impasto::store {
 
 Store& for_uri(const std::string& uri) {
   static LocalStore local;  // has no state
   const auto scheme = scheme_of(uri);
-  if (scheme && *scheme != "file") {
+  if (!scheme || *scheme == "file") {
+    return local;
+  }
+  if (!is_remote_scheme(*scheme)) {
     throw Error(ExitCode::usage,
                 fmt::format("{} cannot be reached: \"{}://\" is not known here; give a path or a "
-                            "file:// URI",
+                            "URI of file://, s3://, gs:// or abfss://",
                             uri, *scheme));
   }
-  return local;
+  refuse_credentials(uri);
+  return remote_store();
 }
 
 std::string read_all(const std::string& uri) {

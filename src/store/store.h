@@ -49,7 +49,8 @@ class Sink {
 
 enum class Kind { absent, object, folder };
 
-/// A place where objects are kept. URIs are plain paths or file:// for now.
+/// A place where objects are kept: this machine's files (plain paths, file://) or an object store
+/// (s3://, gs://, abfs[s]://).
 class Store {
  public:
   Store() = default;
@@ -72,11 +73,13 @@ class Store {
   virtual void remove(const std::string& uri) = 0;
   /// True when both URIs lead to one object that is there, however they are spelt (links, `..`).
   virtual bool same(const std::string& uri, const std::string& other) = 0;
-  /// Bytes that can still be written beside `uri`.
+  /// Bytes that can still be written beside `uri`; for an object store, which does not tell, what
+  /// can be kept here until it is sent.
   virtual std::uint64_t free_space(const std::string& uri) = 0;
 };
 
-/// The store that a URI belongs to. Throws Error(usage) for a scheme that is not known.
+/// The store that a URI belongs to. Throws Error(usage) for a scheme that is not known and for a
+/// URI with credentials in it, Error(unavailable) when object stores cannot be reached from here.
 Store& for_uri(const std::string& uri);
 
 /// Reads a whole small object. Throws like `Store::open`.
