@@ -74,13 +74,11 @@ void show_moments(const media::Reader& reader, const std::string& input, const s
 
 /// Frames of segments that are there; says how many that are.
 std::int64_t frames_there(const JobFolder& job, const Plan& plan, Progress& progress) {
-  std::size_t done = 0;
+  const JobContents there = job.contents(plan);
+  const std::size_t done = there.count_painted();
   std::int64_t frames = 0;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    if (job.is_done(plan, i)) {
-      ++done;
-      frames += plan.segments[i].frames;
-    }
+    frames += there.painted[i] ? plan.segments[i].frames : 0;
   }
   if (done > 0) {
     progress.note(fmt::format("{} of {} segments of {} were painted before and are kept", done,
@@ -111,7 +109,7 @@ PaintReport report_of(const media::Reader& reader, const Plan& plan, const WorkR
   report.format = joined.format;
   report.painter = worked.painter;
   report.precision = plan.film.precision;
-  report.stretches = plan.film.stretches.size();
+  report.stretches = plan.stretches;
   report.losses = joined.losses;
   report.notes = joined.notes;
   for (const auto& [number, why] : joined.unpainted) {
@@ -137,7 +135,7 @@ std::optional<PaintReport> paint_in_segments(const media::Reader& reader, const 
     beside.begin_anew();
   }
   try {
-    const Plan plan = make_plan(input, output, options, job, progress);
+    const Plan plan = make_plan(input, output, options, job, "", progress);
     if (plan.segments.size() < 2 || !plan.damage.empty()) {
       beside.remove();
       return std::nullopt;
@@ -147,10 +145,17 @@ std::optional<PaintReport> paint_in_segments(const media::Reader& reader, const 
     working.title = output;
     working.retries = options.retries;
     working.anew = true;  // whoever runs the command again wants it tried again
-    working.threads = options.threads;
+    working.crew = options.crew;
+    working.crew.threads = options.threads;
     const double until_painting = std::chrono::duration<double>(Clock::now() - start).count();
-    const WorkReport worked = work(job, working, progress);
+    WorkReport worked = work(job, working, progress);
     refuse_failures(worked, plan, options);
+    if (worked.painter.backend.empty()) {  // all was painted before
+      if (const auto status = job.read_status(plan, 0)) {
+        worked.painter = status->painter;
+        worked.work = status->work;
+      }
+    }
     PaintReport report =
         report_of(reader, plan, worked, join(job, options.error_threshold, progress));
     report.kept = kept;

@@ -90,16 +90,26 @@ SegmentWorker::SegmentWorker(JobFolder job, int threads)
   const Size size =
       options.size.empty() ? Size{} : parse_size(options.size, video.size, video.sample_aspect);
   output_ = media::plan_output(reader, plan_.output, options.encode, size);
-  const Size full = picture_size(output_, video.format, video.size);
-  work_ = work_size(full, output_.format.sample_aspect, options.stroke);
-  engine::PainterOptions painting{options.device, options.precision, threads, canvas_for(work_),
-                                  cache_folder()};
-  if (needs_enlarging(work_, full)) {
-    enlarger_ = engine::make_enlarger(network::find_model(network::kEnlargerFile), painting);
+  full_ = picture_size(output_, video.format, video.size);
+  work_ = work_size(full_, output_.format.sample_aspect, options.stroke);
+}
+
+const engine::PainterInfo& SegmentWorker::painter() {
+  if (!painter_) {
+    const PaintOptions& options = plan_.options;
+    engine::PainterOptions painting{options.device, options.precision, threads_, canvas_for(work_),
+                                    cache_folder()};
+    if (needs_enlarging(work_, full_)) {
+      enlarger_ = engine::make_enlarger(network::find_model(network::kEnlargerFile), painting);
+    }
+    const bool live = plan_.calibration.empty();
+    painting.tile_pixels = live && options.tile == "auto" ? 0 : parse_tile(options.tile);
+    job_.read_calibration(plan_);
+    painter_ = std::make_unique<FilmPainter>(job_.style(), painting, std::move(plan_.film));
+    plan_.film = {};
+    plan_.film.cuts = painter_->film().cuts;
   }
-  const bool live = plan_.film.stretches.empty();
-  painting.tile_pixels = live && options.tile == "auto" ? 0 : parse_tile(options.tile);
-  painter_ = std::make_unique<FilmPainter>(job_.style(), painting, plan_.film);
+  return painter_->info();
 }
 
 void SegmentWorker::paint(std::size_t number,
@@ -156,12 +166,13 @@ std::int64_t SegmentWorker::paint_frames(media::Reader& reader, const Segment& s
                                          store::Sink& sink,
                                          const std::function<void(std::int64_t frames)>& done) {
   const PaintOptions& options = plan_.options;
+  const std::size_t at_once = static_cast<std::size_t>(std::max(1, painter().concurrency));
   std::optional<Steadying> steadying;
   if (options.stability > 0) {
     steadying.emplace(options.stability, work_, plan_.film.cuts);
   }
   std::vector<std::unique_ptr<FramePainter>> workers;
-  for (int i = 0; i < std::max(1, painter_->info().concurrency); ++i) {
+  for (std::size_t i = 0; i < at_once; ++i) {
     workers.push_back(std::make_unique<FramePainter>(
         FramePainterParts{*painter_, output_, options.mix, work_, enlarger_.get(),
                           steadying ? &*steadying : nullptr}));
@@ -188,6 +199,7 @@ std::int64_t SegmentWorker::paint_frames(media::Reader& reader, const Segment& s
   }
   ends.write_frame = [&](media::FramePtr frame) {
     if (frame->pts < segment.from) {
+      done(0);
       return;  // what the first frame leans on
     }
     encoder.write(std::move(frame));
