@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/crew_arguments.h"
 #include "cli/paint_arguments.h"
+#include "job/estimate.h"
 #include "job/job_state.h"
 #include "job/join.h"
 #include "job/make_plan.h"
@@ -38,9 +40,15 @@ void run_plan(PlanArguments& arguments) {
   const job::JobFolder folder(arguments.job);
   const job::Plan plan = job::make_plan(arguments.input, arguments.output, arguments.paint.options,
                                         folder, arguments.data, progress);
-  std::printf("%s: %zu frames in %zu segments; paint them by 'impasto work %s'\n",
+  const std::optional<job::Estimate> estimate =
+      job::estimate(folder, plan, arguments.paint.options.threads, progress);
+  std::printf("%s: %zu frames in %zu segments%s; paint them by 'impasto work %s'\n",
               arguments.job.c_str(), plan.times.size(), plan.segments.size(),
-              arguments.job.c_str());
+              estimate ? (", " + job::to_string(*estimate)).c_str() : "", arguments.job.c_str());
+  std::fflush(stdout);
+  if (estimate) {
+    job::check_room(*estimate, folder, plan);
+  }
 }
 
 struct WorkArguments {

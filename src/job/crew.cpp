@@ -12,7 +12,7 @@
 #include "base/interrupt.h"
 #include "base/processors.h"
 #include "job/job_log.h"
-#include "media/av.h"
+#include "job/paint_orders.h"
 
 namespace impasto::job {
 namespace {
@@ -44,19 +44,7 @@ class Seat {
   [[nodiscard]] std::int64_t frames() const { return task_ ? frames_ : 0; }
 
   void start() {
-    std::vector<std::string> command = options_.program;
-    if (command.empty()) {
-      command = {""};
-      if (av_log_get_level() > AV_LOG_QUIET) {
-        command.emplace_back("--verbose");
-      }
-      command.emplace_back("paint-segments");
-    }
-    for (std::string word : {job_.uri(), std::string("--threads"), std::to_string(threads_),
-                             std::string("--parent"), std::to_string(getpid())}) {
-      command.push_back(std::move(word));
-    }
-    process_ = std::make_unique<ChildProcess>(command);
+    process_ = std::make_unique<ChildProcess>(paint_command(job_, options_.program, threads_));
     id_ = process_->id();
     ready_ = false;
     told_to_stop_ = false;
@@ -72,7 +60,7 @@ class Seat {
     begun_ = Clock::now();
     last_sign_ = begun_;
     began_ = time_stamp();
-    process_->write_line(order_line(task.segment));
+    process_->write_line(to_line(PaintOrder{task.segment, false}));
     dispatch_.began(task, id_);
   }
 
@@ -187,6 +175,8 @@ class Seat {
           finish(Outcome::Kind::done, ExitCode::done, "");
         }
         break;
+      case PaintEvent::Kind::tried:
+        break;  // nobody has asked here
       case PaintEvent::Kind::failed:
         if (!ready_) {
           fail_to_start(event.code, event.error);

@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, 4> kKinds{"ready", "frames", "done", "failed"};
+constexpr std::array<const char*, 5> kKinds{"ready", "frames", "done", "tried", "failed"};
 
 }  // namespace
 
@@ -27,6 +27,11 @@ std::string to_line(const PaintEvent& event) {
     case PaintEvent::Kind::failed:
       json["code"] = static_cast<int>(event.code);
       json["error"] = event.error;
+      break;
+    case PaintEvent::Kind::tried:
+      json["seconds_a_frame"] = event.trial.seconds_a_frame;
+      json["bytes_of_first"] = event.trial.bytes_of_first;
+      json["bytes_a_frame"] = event.trial.bytes_a_frame;
       break;
     default:
       json["frames"] = event.frames;
@@ -61,6 +66,10 @@ std::optional<PaintEvent> event_from_line(const std::string& line) {
         event.code = static_cast<ExitCode>(json.at("code").get<int>());
         event.error = json.at("error");
         break;
+      case PaintEvent::Kind::tried:
+        event.trial = {json.at("seconds_a_frame"), json.at("bytes_of_first"),
+                       json.at("bytes_a_frame")};
+        break;
       default:
         event.frames = json.at("frames");
     }
@@ -70,11 +79,15 @@ std::optional<PaintEvent> event_from_line(const std::string& line) {
   }
 }
 
-std::string order_line(std::size_t segment) { return Json{{"paint", segment}}.dump(); }
+std::string to_line(const PaintOrder& order) {
+  return Json{{order.trial ? "try" : "paint", order.segment}}.dump();
+}
 
-std::optional<std::size_t> order_from_line(const std::string& line) {
+std::optional<PaintOrder> order_from_line(const std::string& line) {
   try {
-    return Json::parse(line).at("paint").get<std::size_t>();
+    const Json json = Json::parse(line);
+    const bool trial = json.contains("try");
+    return PaintOrder{json.at(trial ? "try" : "paint").get<std::size_t>(), trial};
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "base/error.h"
+#include "job/estimate.h"
 #include "job/join.h"
 #include "job/make_plan.h"
 #include "job/work.h"
@@ -87,6 +88,21 @@ std::int64_t frames_there(const JobFolder& job, const Plan& plan, Progress& prog
   return frames;
 }
 
+/// Tells what a film of some length will take, and refuses it where there is no room for it. Others
+/// are through before that would be known.
+void foresee(const JobFolder& job, const Plan& plan, std::int64_t kept, const PaintOptions& options,
+             Progress& progress) {
+  constexpr std::int64_t kFrames = 1500;
+  if (static_cast<std::int64_t>(plan.times.size()) - kept < kFrames) {
+    return;
+  }
+  if (const auto expected = estimate(job, plan, options.threads, progress)) {
+    progress.note(fmt::format("{}: {} frames in {} segments, {}", plan.output, expected->frames,
+                              expected->segments, to_string(*expected)));
+    check_room(*expected, job, plan);
+  }
+}
+
 void refuse_failures(const WorkReport& worked, const Plan& plan, const PaintOptions& options) {
   if (worked.failed.size() > options.error_threshold) {
     const FailedSegment& first = worked.failed.front();
@@ -141,6 +157,7 @@ std::optional<PaintReport> paint_in_segments(const media::Reader& reader, const 
       return std::nullopt;
     }
     const std::int64_t kept = frames_there(job, plan, progress);
+    foresee(job, plan, kept, options, progress);
     WorkOptions working;
     working.title = output;
     working.retries = options.retries;

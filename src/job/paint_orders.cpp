@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/child_process.h"
 #include "base/error.h"
@@ -20,6 +21,7 @@
 #include "job/machine.h"
 #include "job/paint_event.h"
 #include "job/segment_worker.h"
+#include "media/av.h"
 
 namespace impasto::job {
 namespace {
@@ -54,13 +56,13 @@ class Orders {
   Orders() : reader_([this] { read(); }) {}
 
   /// Waits for the next; nothing at the end.
-  std::optional<std::size_t> next() {
+  std::optional<PaintOrder> next() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
     if (ended_) {
       return std::nullopt;
     }
-    const std::size_t order = waiting_.front();
+    const PaintOrder order = waiting_.front();
     waiting_.pop_front();
     return order;
   }
@@ -82,17 +84,24 @@ class Orders {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::size_t> waiting_;
+  std::deque<PaintOrder> waiting_;
   bool ended_ = false;
   std::jthread reader_;
 };
 
-void paint(SegmentWorker& worker, std::size_t segment) {
+void carry_out(SegmentWorker& worker, const PaintOrder& order) {
+  if (order.trial) {
+    PaintEvent tried;
+    tried.kind = PaintEvent::Kind::tried;
+    tried.trial = worker.try_out(order.segment);
+    tell(tried);
+    return;
+  }
   constexpr std::chrono::milliseconds kEvery{100};
   PaintEvent event;
   event.kind = PaintEvent::Kind::frames;
   Clock::time_point told = Clock::now();
-  worker.paint(segment, [&](std::int64_t frames) {
+  worker.paint(order.segment, [&](std::int64_t frames) {
     event.frames = frames;
     if (const Clock::time_point now = Clock::now(); now - told >= kEvery) {
       told = now;
@@ -111,6 +120,23 @@ void paint(SegmentWorker& worker, std::size_t segment) {
 
 }  // namespace
 
+std::vector<std::string> paint_command(const JobFolder& job, std::vector<std::string> program,
+                                       int threads) {
+  std::vector<std::string> command = std::move(program);
+  if (command.empty()) {
+    command = {""};
+    if (av_log_get_level() > AV_LOG_QUIET) {
+      command.emplace_back("--verbose");
+    }
+    command.emplace_back("paint-segments");
+  }
+  for (std::string word : {job.uri(), std::string("--threads"), std::to_string(threads),
+                           std::string("--parent"), std::to_string(getpid())}) {
+    command.push_back(std::move(word));
+  }
+  return command;
+}
+
 void paint_orders(const JobFolder& job, int threads, pid_t parent) {
   die_with_parent(parent);
   ignore_interrupts();
@@ -127,9 +153,9 @@ void paint_orders(const JobFolder& job, int threads, pid_t parent) {
       tell_failure(error.code(), error.what());
       end(error.code());
     }
-    while (const auto segment = orders.next()) {
+    while (const auto order = orders.next()) {
       try {
-        paint(*worker, *segment);
+        carry_out(*worker, *order);
       } catch (const Error& error) {
         if (error.code() == ExitCode::interrupted) {
           end(ExitCode::interrupted);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "job/pipeline.h"
 #include "job/planned_input.h"
 #include "job/work_size.h"
+#include "media/memory_sink.h"
 #include "media/planar.h"
 #include "media/segment_file.h"
 #include "network/models.h"
@@ -120,6 +122,38 @@ void SegmentWorker::paint(std::size_t number,
   const std::unique_ptr<store::Sink> sink = store::for_uri(uri).create(uri, true);
   expect_frames(number, paint_frames(reader, segment, *sink, done));
   sink->commit();
+}
+
+Trial SegmentWorker::try_out(std::size_t number) {
+  using Clock = std::chrono::steady_clock;
+  const std::int64_t most = is_huge(output_.format.size) ? 6 : 24;
+  Segment few = plan_.segments.at(number);
+  few.frames = std::min(most, few.frames);
+  few.warm_up = few.from;
+  const auto first = std::lower_bound(plan_.times.begin(), plan_.times.end(), few.from);
+  if (const auto end = first + few.frames; end != plan_.times.end()) {
+    few.until = *end;
+  }
+  media::Reader reader = open_segment(few);
+  media::MemorySink sink("a trial of " + job_.segment(plan_, number));
+  painter();
+  const Clock::time_point begun = Clock::now();
+  const std::int64_t frames = paint_frames(reader, few, sink, [](std::int64_t) {});
+  Trial trial;
+  trial.seconds_a_frame = std::chrono::duration<double>(Clock::now() - begun).count() /
+                          static_cast<double>(std::max<std::int64_t>(1, frames));
+  media::SegmentReader packets(sink.reread(), plan_.time_base, few.from);
+  double others = 0;
+  for (media::PacketPtr packet = packets.next(); packet; packet = packets.next()) {
+    if (trial.bytes_of_first == 0) {
+      trial.bytes_of_first = packet->size;
+    } else {
+      trial.bytes_a_frame += packet->size;
+      ++others;
+    }
+  }
+  trial.bytes_a_frame = others > 0 ? trial.bytes_a_frame / others : trial.bytes_of_first;
+  return trial;
 }
 
 void SegmentWorker::leave_unpainted(std::size_t number) {

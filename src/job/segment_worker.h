@@ -9,6 +9,7 @@
 #include "engine/enlarger.h"
 #include "job/film_painter.h"
 #include "job/job_folder.h"
+#include "job/paint_event.h"
 #include "job/plan.h"
 #include "media/output_plan.h"
 #include "store/store.h"
@@ -31,6 +32,8 @@ class SegmentWorker {
   /// of those that steadying begins with as of none.
   /// An interrupt throws Error(interrupted), and nothing is left of it.
   void paint(std::size_t number, const std::function<void(std::int64_t frames)>& done);
+  /// Paints and encodes a few frames of a segment and keeps nothing of them.
+  Trial try_out(std::size_t number);
   /// Encodes a segment's frames as they are in the source, to stand for one that cannot be painted.
   void leave_unpainted(std::size_t number);
 
