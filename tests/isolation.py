@@ -257,7 +257,7 @@ class Isolation(Story):
 
     def test_what_will_soon_be_whole_is_finished(self):
         self.plan()
-        work = self.start("work", self.job)
+        work = self.start("work", self.job, "--grace", "1000")
         self.painting(work, 1, 1)
         work.send_signal(signal.SIGTERM)
         told = work.communicate(timeout=60)
@@ -283,7 +283,7 @@ class Isolation(Story):
 
     def test_a_second_signal_drops_at_once(self):
         self.plan()
-        work = self.start("work", self.job)
+        work = self.start("work", self.job, "--grace", "1000")
         child = self.painting(work, 1, 1)
         os.kill(child, signal.SIGSTOP)  # or it might be whole already
         work.send_signal(signal.SIGTERM)
@@ -295,9 +295,10 @@ class Isolation(Story):
     def test_a_terminal_interrupts_the_whole_group(self):
         """Ctrl-C reaches workers as well, which leave it to their parent."""
         self.plan()
-        work = subprocess.Popen([program(), "work", str(self.job)], env=environment(),
-                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, text=True, start_new_session=True)
+        work = subprocess.Popen([program(), "work", str(self.job), "--grace", "1000"],
+                                env=environment(), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                start_new_session=True)
         self.addCleanup(work.stderr.close)
         self.addCleanup(work.wait)
         self.addCleanup(work.kill)

@@ -2,9 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "job/machine.h"
 
 namespace impasto::job {
+namespace {
+
+constexpr std::size_t kWriters = 16;  // they wait more than they compute
+
+}  // namespace
 
 AttemptBook::AttemptBook(const JobFolder& job, const Plan& plan, Progress& progress)
     : job_(job),
@@ -12,7 +20,8 @@ AttemptBook::AttemptBook(const JobFolder& job, const Plan& plan, Progress& progr
       progress_(progress),
       host_(host_name()),
       processor_(processor().name),
-      log_(job, "work") {}
+      log_(job, "work"),
+      writes_(kWriters) {}
 
 SegmentStatus AttemptBook::status_of(const Task& task) const {
   SegmentStatus status;
@@ -33,7 +42,7 @@ void AttemptBook::began(const Task& task, std::int64_t process) {
   status.state = "painting";
   status.began = time_stamp();
   status.process = process;
-  job_.write_status(task.segment, status);
+  write(task.segment, status);
 }
 
 void AttemptBook::ended(const Outcome& outcome) {
@@ -76,11 +85,11 @@ void AttemptBook::ended(const Outcome& outcome) {
       progress_.note(fmt::format("segment {}, attempt {}: {}{}", task.segment, task.attempt,
                                  outcome.error, task.last ? "" : "; it is tried again"));
   }
-  job_.write_status(task.segment, status);
   if (log != attempts_.end()) {
-    note_unwritten(log->second);
+    write(task.segment, std::move(log->second));
     attempts_.erase(log);
   }
+  write(task.segment, status);
 }
 
 void AttemptBook::told(const std::optional<Task>& task, const std::string& sentence) {
@@ -89,11 +98,21 @@ void AttemptBook::told(const std::optional<Task>& task, const std::string& sente
   progress_.note(sentence);
 }
 
-void AttemptBook::note_unwritten(const JobLog& log) {
-  if (const auto reason = log.write(); reason && !unwritten_) {
-    unwritten_ = true;  // once is enough
-    progress_.note("warning: the log is not kept: " + *reason);
-  }
+void AttemptBook::finish() {
+  write(0, log_);
+  writes_.finish();
+}
+
+void AttemptBook::write(std::size_t segment, const SegmentStatus& status) {
+  writes_.add(segment, [this, segment, status] { job_.write_status(segment, status); });
+}
+
+void AttemptBook::write(std::size_t lane, JobLog log) {
+  writes_.add(lane, [this, log = std::move(log)] {
+    if (const auto reason = log.write(); reason && !unwritten_.exchange(true)) {  // once is enough
+      progress_.note("warning: the log is not kept: " + *reason);
+    }
+  });
 }
 
 }  // namespace impasto::job

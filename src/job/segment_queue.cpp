@@ -48,14 +48,17 @@ SegmentChoice parse_shard(const std::string& text) {
 
 SegmentQueue::SegmentQueue(const JobFolder& job, const Plan& plan, const SegmentChoice& chosen,
                            int retries, bool anew, bool longest_first)
-    : job_(job), plan_(plan), retries_(retries) {
-  const JobContents there = job.contents(plan);
+    : job_(job),
+      plan_(plan),
+      retries_(retries),
+      there_(job.contents(plan)),
+      listed_(std::chrono::steady_clock::now()) {
   std::vector<std::size_t> tried;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
     if (!chosen.has(i)) {
       continue;
     }
-    if (there.painted[i]) {
+    if (there_.painted[i]) {
       ++were_done_;
       continue;
     }
@@ -63,7 +66,7 @@ SegmentQueue::SegmentQueue(const JobFolder& job, const Plan& plan, const Segment
     task.segment = i;
     task.frames = plan.segments[i].frames;
     waiting_.push_back(task);
-    if (there.tried[i]) {
+    if (there_.tried[i]) {
       tried.push_back(i);
     }
   }
@@ -111,7 +114,7 @@ std::optional<Task> SegmentQueue::next(int crew) {
     const auto chosen = others == waiting_.end() ? waiting_.begin() : others;
     Task task = *chosen;
     waiting_.erase(chosen);
-    if (job_.is_done(plan_, task.segment)) {
+    if (is_there(task.segment)) {
       ++were_done_;
       continue;
     }
@@ -120,6 +123,15 @@ std::optional<Task> SegmentQueue::next(int crew) {
     return task;
   }
   return std::nullopt;
+}
+
+bool SegmentQueue::is_there(std::size_t segment) {
+  constexpr std::chrono::seconds kEvery{10};
+  if (const auto now = std::chrono::steady_clock::now(); now - listed_ > kEvery) {
+    there_ = job_.contents(plan_);
+    listed_ = now;
+  }
+  return there_.painted[segment];
 }
 
 void SegmentQueue::ended(const Task& task, Outcome::Kind kind, ExitCode code,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -63,10 +64,14 @@ class SegmentQueue {
 
  private:
   void give_up(std::size_t segment, SegmentStatus status);
+  /// Whether somebody has painted it meanwhile, as the folder's last listing says.
+  [[nodiscard]] bool is_there(std::size_t segment);
 
   const JobFolder& job_;
   const Plan& plan_;
   int retries_;
+  JobContents there_;
+  std::chrono::steady_clock::time_point listed_;
   std::deque<Task> waiting_;
   std::map<std::size_t, int> failed_at_;  ///< By segment, the crew that failed last.
   std::size_t given_out_ = 0;

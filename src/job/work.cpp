@@ -44,7 +44,11 @@ WorkReport work(const JobFolder& job, const WorkOptions& options, Progress& prog
   } catch (const Error& error) {
     progress.end(false);
     book.log().error(error.what());
-    book.write_log();
+    try {
+      book.finish();
+    } catch (const Error&) {
+      throw error;  // what came first says more
+    }
     throw;
   } catch (...) {
     progress.end(false);
@@ -56,7 +60,7 @@ WorkReport work(const JobFolder& job, const WorkOptions& options, Progress& prog
   report.failed = queue.failed();
   book.log().info(
       fmt::format("{} segments are painted, {} have failed", report.painted, report.failed.size()));
-  book.write_log();
+  book.finish();
   return report;
 }
 
