@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {
     if (words.size() >= 3 && words[0] == "--sleep") {
-      impasto::die_with_parent(getppid());
+      impasto::end_without_parent(getppid());
       sleep_by_orders(std::stod(words[1]), job::JobFolder(words[2]));
     } else if (words.size() == 3) {
       run(job::JobFolder(words[0]), std::stoi(words[1]), words[2]);

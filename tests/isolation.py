@@ -72,7 +72,7 @@ class Isolation(Story):
         except OSError:
             return None
 
-    def until(self, condition, supervisor=None, seconds=60):
+    def until(self, condition, supervisor=None, seconds=200):
         """Waits for a true value and gives it."""
         end = time.monotonic() + seconds
         while not (value := condition()):
@@ -112,7 +112,7 @@ class Isolation(Story):
         work = self.start("work", self.job, "--retries", "1")
         for attempt in (1, 2):
             os.kill(self.painting(work, 1, attempt), signal.SIGSEGV)
-        told = work.communicate(timeout=60)
+        told = work.communicate(timeout=200)
         self.assertEqual(work.returncode, UNAVAILABLE, told)
         self.assertIn("segment 1, attempt 2: the process that painted was killed by SIGSEGV",
                       told[1])
@@ -140,7 +140,7 @@ class Isolation(Story):
         work = self.start("work", self.job, "--retries", "0")
         for segment in (0, 2):
             os.kill(self.painting(work, segment, 1), signal.SIGKILL)
-        self.assertEqual(work.wait(60), UNAVAILABLE)
+        self.assertEqual(work.wait(200), UNAVAILABLE)
         self.assertEqual([one["segment"] for one in self.state()["failed"]], [0, 2])
         self.assertIn("memory", self.state()["failed"][0]["error"])
         self.do("retry", self.job, "--segments", "1-2")
@@ -151,7 +151,7 @@ class Isolation(Story):
         job = self.outputs / ".out.mkv.impasto"
         paint = self.start("paint", self.source, *QUICK, "-o", out, "--retries", "1")
         os.kill(self.painting(paint, 0, 1, job), signal.SIGABRT)
-        told = paint.communicate(timeout=120)
+        told = paint.communicate(timeout=250)
         self.assertEqual(paint.returncode, 0, told)
         self.assertIn("killed by SIGABRT; it is tried again", told[1])
         self.assertEqual(os.listdir(self.outputs), ["out.mkv"])
@@ -163,13 +163,13 @@ class Isolation(Story):
         words = ("paint", self.source, *QUICK, "-o", out, "--retries", "0")
         paint = self.start(*words)
         os.kill(self.painting(paint, 1, 1, job), signal.SIGBUS)
-        told = paint.communicate(timeout=120)
+        told = paint.communicate(timeout=250)
         self.assertEqual(paint.returncode, UNAVAILABLE, told)
         self.assertIn("1 of 3 segments", told[1])
         self.assertEqual(len(list(job.glob("segments/*.nut"))), 2)
         paint = self.start(*words, "--error-threshold", "1")
         os.kill(self.painting(paint, 1, 2, job), signal.SIGBUS)
-        told = paint.communicate(timeout=120)
+        told = paint.communicate(timeout=250)
         self.assertEqual(paint.returncode, 0, told)
         self.assertIn("segment 1 is shown unpainted", told[1])
         self.assertEqual(len(frame_times(out)), 375)
@@ -192,7 +192,7 @@ class Isolation(Story):
             (group / "cgroup.procs").write_text(str(os.getpid()))
         work = subprocess.run([program(), "work", self.job, "--retries", "0"], env=environment(),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              preexec_fn=enter, timeout=120, check=False)
+                              preexec_fn=enter, timeout=250, check=False)
         self.assertEqual(work.returncode, UNAVAILABLE, work.stderr)
         self.assertIn("memory", work.stderr)
         self.assertEqual(self.state()["done"], 1)
@@ -211,7 +211,7 @@ class Isolation(Story):
         work = self.start("work", self.job, "--stuck-after", "1.5")
         stopped = self.painting(work, 0, 1)
         os.kill(stopped, signal.SIGSTOP)
-        told = work.communicate(timeout=60)
+        told = work.communicate(timeout=200)
         self.assertEqual(work.returncode, 0, told)
         self.assertIn("segment 0, attempt 1: the process that painted was stuck: no frame came for "
                       "1.5 s", told[1])
@@ -223,7 +223,7 @@ class Isolation(Story):
         work = self.start("work", self.job, "--segments", "2", "--segment-timeout", "2",
                           "--retries", "0")
         os.kill(self.painting(work, 2, 1), signal.SIGSTOP)
-        told = work.communicate(timeout=60)
+        told = work.communicate(timeout=200)
         self.assertEqual(work.returncode, UNAVAILABLE, told)
         self.assertIn("took longer than the 2 s of --segment-timeout", told[1])
 
@@ -236,7 +236,7 @@ class Isolation(Story):
         time.sleep(4)
         for pid in (work.pid, child):
             os.kill(pid, signal.SIGCONT)
-        self.assertEqual(work.wait(60), 0)
+        self.assertEqual(work.wait(200), 0)
         self.assertEqual(self.status(0)["attempt"], 1)
 
     # -- ending -----------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ class Isolation(Story):
         work = self.start("work", self.job, "--grace", "1000")
         self.painting(work, 1, 1)
         work.send_signal(signal.SIGTERM)
-        told = work.communicate(timeout=60)
+        told = work.communicate(timeout=200)
         self.assertEqual(work.returncode, INTERRUPTED, told)
         self.assertIn("stopping when segment 1 is whole", told[1])
         self.assertEqual([self.status(i) and self.status(i)["state"] for i in range(3)],
@@ -272,8 +272,8 @@ class Isolation(Story):
         self.painting(work, 1, 1)
         asked = time.monotonic()
         work.send_signal(signal.SIGINT)
-        told = work.communicate(timeout=60)
-        self.assertLess(time.monotonic() - asked, 4)
+        told = work.communicate(timeout=200)
+        self.assertLess(time.monotonic() - asked, 20)
         self.assertEqual(work.returncode, INTERRUPTED, told)
         status = self.status(1)
         self.assertEqual((status["state"], status["attempt"], status["forgiven"]),
@@ -304,7 +304,7 @@ class Isolation(Story):
         self.addCleanup(work.kill)
         self.painting(work, 1, 1)
         os.killpg(work.pid, signal.SIGINT)
-        self.assertEqual(work.wait(30), INTERRUPTED)
+        self.assertEqual(work.wait(200), INTERRUPTED)
         self.assertEqual(self.status(1)["state"], "done")
 
     # -- many -------------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ class Isolation(Story):
         self.plan()
         work = self.start("work", self.job)
         os.kill(self.painting(work, 0, 1), signal.SIGKILL)
-        self.assertEqual(work.wait(60), 0)
+        self.assertEqual(work.wait(200), 0)
         self.do("finish", self.job)
         names = sorted(path.name for path in (self.job / "logs").iterdir())
         self.assertEqual(names[:4],

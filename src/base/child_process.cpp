@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +14,6 @@
 #include <utility>
 
 #include "base/error.h"
-
-extern char** environ;  // NOLINT: POSIX has it in no header
 
 namespace impasto {
 namespace {
@@ -57,22 +54,6 @@ PipeEnd without_waiting(PipeEnd end) {
   fcntl(end.get(), F_SETFL, fcntl(end.get(), F_GETFL) | O_NONBLOCK);
   return end;
 }
-
-class FileActions {
- public:
-  FileActions() { posix_spawn_file_actions_init(&actions_); }
-  FileActions(const FileActions&) = delete;
-  FileActions& operator=(const FileActions&) = delete;
-  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
-
-  void give(const PipeEnd& end, int as) {
-    posix_spawn_file_actions_adddup2(&actions_, end.get(), as);
-  }
-  [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-};
 
 }  // namespace
 
@@ -135,10 +116,6 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command)
   Pipe commands = make_pipe();
   Pipe events = make_pipe();
   Pipe complaints = make_pipe();
-  FileActions actions;
-  actions.give(commands.read, STDIN_FILENO);
-  actions.give(complaints.write, STDERR_FILENO);
-  actions.give(events.write, kEventsFd);
   std::vector<std::string> copies(command);
   const std::string program = copies.front().empty() ? "/proc/self/exe" : copies.front();
   if (copies.front().empty()) {
@@ -149,11 +126,19 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command)
     argv.push_back(word.data());
   }
   argv.push_back(nullptr);
-  const int failure =
-      posix_spawn(&id_, program.c_str(), actions.get(), nullptr, argv.data(), environ);
-  if (failure != 0) {
-    id_ = -1;
-    throw not_started(failure);
+  const pid_t parent = getpid();
+  id_ = fork();
+  if (id_ == 0) {                      // between fork and exec only what is safe there
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // holds on over exec, so there is no moment without it
+    if (getppid() == parent && dup2(commands.read.get(), STDIN_FILENO) >= 0 &&
+        dup2(complaints.write.get(), STDERR_FILENO) >= 0 &&
+        dup2(events.write.get(), kEventsFd) >= 0) {
+      execv(program.c_str(), argv.data());
+    }
+    _exit(static_cast<int>(ExitCode::unavailable));
+  }
+  if (id_ < 0) {
+    throw not_started(errno);
   }
   input_ = std::move(commands.write);
   events_ = LineReader(without_waiting(std::move(events.read)));
@@ -207,9 +192,8 @@ std::optional<Ending> ChildProcess::ended(bool wait) {
   return ended_;
 }
 
-void die_with_parent(pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) {  // it died before it could be watched
+void end_without_parent(pid_t parent) {
+  if (getppid() != parent) {
     _exit(static_cast<int>(ExitCode::interrupted));
   }
   close_range(kEventsFd + 1, UINT_MAX, 0);

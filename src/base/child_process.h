@@ -56,8 +56,8 @@ class LineReader {
 };
 
 /// Another process of a program of ours, which reads commands from its standard input, a line each,
-/// and writes events to kEventsFd. Destroyed, it is killed. It has to see to it by itself that it
-/// ends with its parent: die_with_parent().
+/// and writes events to kEventsFd. Destroyed, it is killed; and the system kills it when the thread
+/// that started it is gone, however that ended.
 class ChildProcess {
  public:
   /// `command`: the program, empty for this very one (though it may have been replaced on disk
@@ -86,8 +86,8 @@ class ChildProcess {
   std::optional<Ending> ended_;
 };
 
-/// For a child process, first of all: the system kills it when its parent, by its id, is gone, and
-/// it holds no files of the parent's but its three pipes.
-void die_with_parent(pid_t parent);
+/// For a child process, first of all: ends it where its parent, by its id, is gone already, and
+/// gives back what it holds of the parent's files beside its three pipes.
+void end_without_parent(pid_t parent);
 
 }  // namespace impasto

@@ -138,7 +138,7 @@ std::vector<std::string> paint_command(const JobFolder& job, std::vector<std::st
 }
 
 void paint_orders(const JobFolder& job, int threads, pid_t parent) {
-  die_with_parent(parent);
+  end_without_parent(parent);
   ignore_interrupts();
   Orders orders;
   try {
