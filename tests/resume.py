@@ -54,7 +54,7 @@ class Resume(Story):
         for number in (signal.SIGKILL, signal.SIGTERM):
             with self.subTest(signal=number.name):
                 target = f"{number.name}.mkv"
-                words = self.words(source, target)
+                words = self.words(source, target, "--grace", "0")
                 process = self.started(words, 1)
                 process.send_signal(number)
                 code = process.wait(60)

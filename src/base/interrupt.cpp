@@ -33,6 +33,13 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+void ignore_interrupts() {
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
+}
+
+void request_interrupt() { signalled = true; }
+
 bool interrupted() { return signalled.load(); }
 
 void throw_if_interrupted() {

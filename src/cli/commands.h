@@ -9,7 +9,7 @@ namespace impasto::cli {
 // One function a command, each in a file of its own: NAME_command.cpp. They parse, call and print;
 // failures leave as impasto::Error and become a sentence and an exit code in main.
 void add_paint_command(CLI::App& app);
-void add_job_commands(CLI::App& app);  ///< plan, work, finish, status and clean
+void add_job_commands(CLI::App& app);  ///< plan, work, finish, status, ...
 void add_preview_command(CLI::App& app);
 void add_styles_command(CLI::App& app);
 void add_learn_command(CLI::App& app);

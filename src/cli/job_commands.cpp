@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -11,10 +12,13 @@
 #include "base/progress.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/crew_arguments.h"
 #include "cli/paint_arguments.h"
+#include "job/estimate.h"
 #include "job/job_state.h"
 #include "job/join.h"
 #include "job/make_plan.h"
+#include "job/paint_orders.h"
 #include "job/work.h"
 
 namespace impasto::cli {
@@ -24,6 +28,7 @@ struct PlanArguments {
   std::string input;
   std::string output;
   std::string job;
+  std::string data;
   std::string progress = "auto";
   PaintArguments paint;
 };
@@ -33,11 +38,17 @@ void run_plan(PlanArguments& arguments) {
   Progress progress(parse_progress_mode(arguments.progress));
   catch_interrupts();
   const job::JobFolder folder(arguments.job);
-  const job::Plan plan =
-      job::make_plan(arguments.input, arguments.output, arguments.paint.options, folder, progress);
-  std::printf("%s: %zu frames in %zu segments; paint them by 'impasto work %s'\n",
+  const job::Plan plan = job::make_plan(arguments.input, arguments.output, arguments.paint.options,
+                                        folder, arguments.data, progress);
+  const std::optional<job::Estimate> estimate =
+      job::estimate(folder, plan, arguments.paint.options.threads, progress);
+  std::printf("%s: %zu frames in %zu segments%s; paint them by 'impasto work %s'\n",
               arguments.job.c_str(), plan.times.size(), plan.segments.size(),
-              arguments.job.c_str());
+              estimate ? (", " + job::to_string(*estimate)).c_str() : "", arguments.job.c_str());
+  std::fflush(stdout);
+  if (estimate) {
+    job::check_room(*estimate, folder, plan);
+  }
 }
 
 struct WorkArguments {
@@ -105,6 +116,25 @@ void run_status(const StatusArguments& arguments) {
   std::fputs((arguments.json ? job::to_json(state) : job::summary(state)).c_str(), stdout);
 }
 
+struct RetryArguments {
+  std::string job;
+  std::string segments;
+};
+
+void run_retry(const RetryArguments& arguments) {
+  const job::SegmentChoice chosen =
+      arguments.segments.empty() ? job::SegmentChoice() : job::parse_segments(arguments.segments);
+  const std::size_t count = job::retry(job::JobFolder(arguments.job), chosen);
+  std::printf("%s: %zu segments that failed count as new; paint them by 'impasto work %s'\n",
+              arguments.job.c_str(), count, arguments.job.c_str());
+}
+
+struct OrderArguments {
+  std::string job;
+  int threads = 0;
+  pid_t parent = 0;
+};
+
 void run_clean(const std::string& uri) {
   const job::JobFolder folder(uri);
   static_cast<void>(folder.read_plan());  // what is no job stays
@@ -122,7 +152,11 @@ void add_job_commands(CLI::App& app) {
   auto planning = std::make_shared<PlanArguments>();
   plan->add_option("INPUT", planning->input, "The video")->required();
   plan->add_option("-o,--output", planning->output, "The painted file")->required();
-  plan->add_option("--job", planning->job, "The folder of the job")->required();
+  plan->add_option("--job,--artifacts", planning->job,
+                   "The folder of the job: plan, statuses, logs, report")
+      ->required();
+  plan->add_option("--data", planning->data,
+                   "Where segments go, in a folder of the job's own; otherwise into the job's");
   add_paint_options(*plan, planning->paint);
   add_progress(*plan, planning->progress);
   plan->callback([planning] { run_plan(*planning); });
@@ -136,9 +170,11 @@ void add_job_commands(CLI::App& app) {
       ->check(in_range(0, 1000))
       ->capture_default_str();
   work->add_flag("--retry", working->options.anew, "Try what failed before as if it were new");
-  work->add_option("--threads", working->options.threads, "CPU threads; 0: all")
+  work->add_option("--threads", working->options.crew.threads,
+                   "CPU threads of all workers together; 0: all")
       ->check(thread_count())
       ->capture_default_str();
+  add_crew_options(*work, working->options.crew);
   add_progress(*work, working->progress);
   work->callback([working] { run_work(*working); });
 
@@ -157,6 +193,22 @@ void add_job_commands(CLI::App& app) {
   status->add_option("JOB", asking->job, "The folder of the job")->required();
   status->add_flag("--json", asking->json, "As JSON");
   status->callback([asking] { run_status(*asking); });
+
+  CLI::App* retry = app.add_subcommand("retry", "Let failed segments of a job count as new again");
+  auto again = std::make_shared<RetryArguments>();
+  retry->add_option("JOB", again->job, "The folder of the job")->required();
+  retry->add_option("--segments", again->segments, "Only these: 5 or 3-7");
+  retry->callback([again] { run_retry(*again); });
+
+  CLI::App* orders = app.add_subcommand("paint-segments", "What workers run; not for people");
+  orders->group("");
+  auto ordered = std::make_shared<OrderArguments>();
+  orders->add_option("JOB", ordered->job)->required();
+  orders->add_option("--threads", ordered->threads)->required();
+  orders->add_option("--parent", ordered->parent)->required();
+  orders->callback([ordered] {
+    job::paint_orders(job::JobFolder(ordered->job), ordered->threads, ordered->parent);
+  });
 
   CLI::App* clean = app.add_subcommand("clean", "Remove a job's plan, segments and records");
   auto uri = std::make_shared<std::string>();

@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/crew_arguments.h"
 #include "cli/paint_arguments.h"
 #include "job/inputs.h"
 #include "job/option_words.h"
@@ -98,6 +99,7 @@ void add_paint_command(CLI::App& app) {
       ->add_option("--error-threshold", options.error_threshold,
                    "Segments that may fail; they are shown unpainted")
       ->capture_default_str();
+  add_crew_options(*command, options.crew);
   command->add_option("--report", arguments->report, "Also write what was checked, as JSON");
   command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
       ->capture_default_str();

@@ -122,12 +122,50 @@ std::vector<Stretch> stretches_of(const Seen& seen, std::int64_t from, std::int6
   return stretches;
 }
 
+namespace {
+
+Json stretch_json(const Stretch& one) {
+  return {{"from", one.from},
+          {"fade", one.fade},
+          {"calibration", Json::parse(engine::to_json(*one.calibration))}};
+}
+
+Stretch stretch_from(const Json& json) {
+  return {
+      json.at("from"), json.at("fade"),
+      std::make_shared<Calibration>(engine::calibration_from_json(json.at("calibration").dump()))};
+}
+
+}  // namespace
+
+std::string to_lines(const std::vector<Stretch>& stretches) {
+  std::string text;
+  for (const Stretch& one : stretches) {
+    text += stretch_json(one).dump() + "\n";
+  }
+  return text;
+}
+
+std::vector<Stretch> stretches_from_lines(const std::string& text) {
+  std::vector<Stretch> stretches;
+  try {
+    std::size_t begin = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos;
+         end = text.find('\n', begin)) {
+      stretches.push_back(stretch_from(Json::parse(text.substr(begin, end - begin))));
+      begin = end + 1;
+    }
+  } catch (const nlohmann::json::exception& failure) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("this is no calibration of a film: {}", failure.what()));
+  }
+  return stretches;
+}
+
 std::string to_json(const FilmCalibration& film) {
   Json stretches = Json::array();
   for (const Stretch& one : film.stretches) {
-    stretches.push_back({{"from", one.from},
-                         {"fade", one.fade},
-                         {"calibration", Json::parse(engine::to_json(*one.calibration))}});
+    stretches.push_back(stretch_json(one));
   }
   return Json{{"version", 2},
               {"precision", film.precision.precision},
@@ -150,9 +188,7 @@ FilmCalibration film_calibration_from_json(const std::string& text) {
                       json.at("psnr")};
     film.cuts = json.at("cuts").get<std::vector<std::int64_t>>();
     for (const Json& one : json.at("stretches")) {
-      film.stretches.push_back({one.at("from"), one.at("fade"),
-                                std::make_shared<Calibration>(
-                                    engine::calibration_from_json(one.at("calibration").dump()))});
+      film.stretches.push_back(stretch_from(one));
     }
     return film;
   } catch (const nlohmann::json::exception& failure) {

@@ -55,4 +55,9 @@ std::vector<Stretch> stretches_of(
 std::string to_json(const FilmCalibration& film);
 FilmCalibration film_calibration_from_json(const std::string& text);
 
+/// The stretches alone, one a line, and back: those of a long film are many, and nobody needs a
+/// tree of all of them at once. Throws Error(bad_input) for a text that is none.
+std::string to_lines(const std::vector<Stretch>& stretches);
+std::vector<Stretch> stretches_from_lines(const std::string& text);
+
 }  // namespace impasto::job

@@ -15,16 +15,31 @@ JobState state_of(const JobFolder& job) {
   state.output = plan.output;
   state.segments = plan.segments.size();
   state.frames = static_cast<std::int64_t>(plan.times.size());
+  const JobContents there = job.contents(plan);
+  std::vector<std::size_t> tried;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    const auto status = job.read_status(i);
-    if (job.is_done(plan, i)) {
+    if (there.painted[i]) {
       ++state.done;
       state.frames_done += plan.segments[i].frames;
-      state.worker_seconds += status ? status->seconds : 0;
-    } else if (status && status->state == "failed") {
-      state.failed.emplace_back(i, *status);
-    } else if (status && status->state == "painting") {
+    }
+    if (there.tried[i]) {
+      tried.push_back(i);
+    }
+  }
+  const std::vector<std::optional<SegmentStatus>> statuses = job.read_statuses(plan, tried);
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    const std::optional<SegmentStatus>& status = statuses[i];
+    if (!status) {
+      continue;
+    }
+    if (there.painted[tried[i]]) {
+      state.worker_seconds += status->seconds;
+    } else if (status->state == "failed") {
+      state.failed.emplace_back(tried[i], *status);
+    } else if (status->state == "painting") {
       ++state.painting;
+    } else {
+      ++state.again;
     }
   }
   state.finished = store::for_uri(job.report()).kind(job.report()) == store::Kind::object;
@@ -36,7 +51,7 @@ std::string to_json(const JobState& state) {
   Json failed = Json::array();
   for (const auto& [number, status] : state.failed) {
     failed.push_back({{"segment", number},
-                      {"attempts", status.attempt},
+                      {"attempts", status.attempt - status.forgiven},
                       {"host", status.host},
                       {"error", status.error}});
   }
@@ -46,6 +61,7 @@ std::string to_json(const JobState& state) {
                      {"segments", state.segments},
                      {"done", state.done},
                      {"painting", state.painting},
+                     {"again", state.again},
                      {"failed", failed},
                      {"frames", state.frames},
                      {"frames_done", state.frames_done},
@@ -64,10 +80,13 @@ std::string summary(const JobState& state) {
   if (state.painting > 0) {
     text += fmt::format(", {} begun", state.painting);
   }
+  if (state.again > 0) {
+    text += fmt::format(", {} to be tried again", state.again);
+  }
   text += state.finished ? "; finished\n" : "\n";
   for (const auto& [number, status] : state.failed) {
-    text += fmt::format("segment {} failed after {} attempts, on {}: {}\n", number, status.attempt,
-                        status.host, status.error);
+    text += fmt::format("segment {} failed after {} attempts, on {}: {}\n", number,
+                        status.attempt - status.forgiven, status.host, status.error);
   }
   return text;
 }

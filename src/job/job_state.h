@@ -17,6 +17,7 @@ struct JobState {
   std::size_t segments = 0;
   std::size_t done = 0;
   std::size_t painting = 0;  ///< Begun and not ended: by a worker that works, or one that died.
+  std::size_t again = 0;     ///< Tried, and to be tried again.
   std::int64_t frames = 0;
   std::int64_t frames_done = 0;
   double worker_seconds = 0;  ///< Of the segments that are done.

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "job/frame_finisher.h"
+#include "job/job_log.h"
 #include "job/option_words.h"
 #include "job/segment_worker.h"
 #include "media/planar.h"
@@ -40,9 +41,9 @@ struct TooShallow {};
 class PaintedStream {
  public:
   /// `delay`: frames that are decoded before the first is shown.
-  PaintedStream(const JobFolder& job, const Plan& plan, const AVCodecContext& encoder,
-                std::size_t delay)
-      : job_(job), plan_(plan), encoder_(encoder), delay_(delay) {}
+  PaintedStream(const JobFolder& job, const Plan& plan, const JobContents& there,
+                const AVCodecContext& encoder, std::size_t delay)
+      : job_(job), plan_(plan), there_(there), encoder_(encoder), delay_(delay) {}
 
   /// In the order of decoding; null at the end. Throws TooShallow.
   PacketPtr next() {
@@ -100,10 +101,8 @@ class PaintedStream {
 
   void open() {
     const Segment& segment = plan_.segments[number_];
-    uri_ = job_.segment(plan_, number_);
-    if (!job_.is_done(plan_, number_)) {
-      uri_ = job_.unpainted_segment(plan_, number_);
-    }
+    uri_ = there_.painted[number_] ? job_.segment(plan_, number_)
+                                   : job_.unpainted_segment(plan_, number_);
     segment_ = std::make_unique<media::SegmentReader>(store::for_uri(uri_).open(uri_),
                                                       plan_.time_base, segment.from);
     const AVCodecParameters& own = segment_->parameters();
@@ -125,6 +124,7 @@ class PaintedStream {
 
   const JobFolder& job_;
   const Plan& plan_;
+  const JobContents& there_;
   const AVCodecContext& encoder_;
   std::size_t delay_;
   std::size_t number_ = 0;
@@ -139,20 +139,25 @@ class PaintedStream {
 /// where more failed than may.
 std::vector<std::pair<std::size_t, std::string>> failed_segments(const JobFolder& job,
                                                                  const Plan& plan,
+                                                                 const JobContents& there,
                                                                  std::size_t error_threshold) {
   std::vector<std::pair<std::size_t, std::string>> failed;
   std::vector<std::size_t> missing;
+  std::vector<std::size_t> tried;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    if (job.is_done(plan, i)) {
-      continue;
-    }
-    const auto status = job.read_status(i);
-    if (status && status->state == "failed") {
-      failed.emplace_back(i, status->error);
-    } else {
-      missing.push_back(i);
+    if (!there.painted[i]) {
+      (there.tried[i] ? tried : missing).push_back(i);
     }
   }
+  const std::vector<std::optional<SegmentStatus>> statuses = job.read_statuses(plan, tried);
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    if (statuses[i] && statuses[i]->state == "failed") {
+      failed.emplace_back(tried[i], statuses[i]->error);
+    } else {
+      missing.push_back(tried[i]);
+    }
+  }
+  std::sort(missing.begin(), missing.end());
   const auto named = [](const std::vector<std::size_t>& numbers) {
     constexpr std::size_t kNamed = 10;
     std::string text;
@@ -171,16 +176,17 @@ std::vector<std::pair<std::size_t, std::string>> failed_segments(const JobFolder
   if (failed.size() > error_threshold) {
     throw Error(ExitCode::unavailable,
                 fmt::format("{} of {} segments of '{}' could not be painted, and no more than {} "
-                            "may fail; segment {}: {}; look for the cause and run 'impasto work "
-                            "--retry', or let --error-threshold {} show them unpainted",
+                            "may fail; segment {}: {}; look for the cause and run 'impasto retry "
+                            "{}' and work again, or let --error-threshold {} show them unpainted",
                             failed.size(), plan.segments.size(), job.uri(), error_threshold,
-                            failed.front().first, failed.front().second, failed.size()));
+                            failed.front().first, failed.front().second, job.uri(), failed.size()));
   }
   return failed;
 }
 
 /// The finished job's record.
-void write_report(const JobFolder& job, const Plan& plan, const JoinReport& report) {
+void write_report(const JobFolder& job, const Plan& plan, const JobContents& there,
+                  const JoinReport& report) {
   using Json = nlohmann::ordered_json;
   Json unpainted = Json::array();
   for (const auto& [number, why] : report.unpainted) {
@@ -189,8 +195,14 @@ void write_report(const JobFolder& job, const Plan& plan, const JoinReport& repo
   std::map<std::string, std::int64_t> processors;
   std::set<std::string> hosts;
   double seconds = 0;
+  std::vector<std::size_t> painted;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    if (const auto status = job.read_status(i); status && status->state == "done") {
+    if (there.painted[i] && there.tried[i]) {
+      painted.push_back(i);
+    }
+  }
+  for (const std::optional<SegmentStatus>& status : job.read_statuses(plan, painted)) {
+    if (status && status->state == "done") {
       processors[status->processor] += status->frames;
       hosts.insert(status->host);
       seconds += status->seconds;
@@ -215,11 +227,10 @@ void write_report(const JobFolder& job, const Plan& plan, const JoinReport& repo
 }
 
 /// One try to write the result; throws TooShallow.
-media::Verification write(const JobFolder& job, const Plan& plan, media::Reader& reader,
+media::Verification write(PaintedStream painted, const Plan& plan, media::Reader& reader,
                           const media::OutputPlan& output, const media::Encoder& encoder,
-                          std::size_t delay, store::Sink& sink, Progress& progress) {
+                          store::Sink& sink, Progress& progress) {
   media::Writer writer(sink, output, reader.format(), encoder.context());
-  PaintedStream painted(job, plan, encoder.context(), delay);
   PacketPtr next = painted.next();
   std::int64_t frames = 0;
   const auto write_until = [&](std::int64_t dts) {
@@ -251,13 +262,12 @@ media::Verification write(const JobFolder& job, const Plan& plan, media::Reader&
   return media::verify(sink.reread(), output, reader.format(), writer, plan.times, last_duration);
 }
 
-}  // namespace
-
-JoinReport join(const JobFolder& job, std::size_t error_threshold, Progress& progress) {
+JoinReport join_segments(const JobFolder& job, std::size_t error_threshold, Progress& progress) {
   const Plan plan = job.read_plan();
   JoinReport report;
   report.output = plan.output;
-  report.unpainted = failed_segments(job, plan, error_threshold);
+  const JobContents there = job.contents(plan);
+  report.unpainted = failed_segments(job, plan, there, error_threshold);
   if (!report.unpainted.empty()) {
     SegmentWorker worker(job, 0);
     for (const auto& [number, why] : report.unpainted) {
@@ -295,7 +305,8 @@ JoinReport join(const JobFolder& job, std::size_t error_threshold, Progress& pro
       delay = delay.value_or(static_cast<std::size_t>(std::max(0, encoder.context().has_b_frames)));
       sink = store::for_uri(plan.output).create(plan.output, plan.options.overwrite);
       try {
-        report.verification = write(job, plan, reader, output, encoder, *delay, *sink, progress);
+        report.verification = write({job, plan, there, encoder.context(), *delay}, plan, reader,
+                                    output, encoder, *sink, progress);
         done = true;
       } catch (const TooShallow&) {
         constexpr std::size_t kMost = 32;
@@ -316,8 +327,33 @@ JoinReport join(const JobFolder& job, std::size_t error_threshold, Progress& pro
                 "'" + plan.output + "' is not written: " + checked.problems.front());
   }
   sink->commit();
-  write_report(job, plan, report);
+  write_report(job, plan, there, report);
   return report;
+}
+
+}  // namespace
+
+JoinReport join(const JobFolder& job, std::size_t error_threshold, Progress& progress) {
+  JobLog log(job, "finish");
+  try {
+    JoinReport report = join_segments(job, error_threshold, progress);
+    for (const auto& [number, why] : report.unpainted) {
+      log.warning(fmt::format("segment {} is shown unpainted: {}", number, why));
+    }
+    for (const std::string& problem : report.verification.problems) {
+      log.warning(problem);
+    }
+    log.info(fmt::format("'{}' has its name, with {} frames", report.output,
+                         report.verification.frames_out));
+    log.write();
+    return report;
+  } catch (const Error& error) {
+    if (job.has_plan()) {
+      log.error(error.what());
+      log.write();
+    }
+    throw;
+  }
 }
 
 }  // namespace impasto::job

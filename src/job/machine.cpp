@@ -1,7 +1,10 @@
 #include "job/machine.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -96,6 +99,17 @@ Memory memory() {
     result.available = std::min(result.available, *limit - std::min(*limit, used));
   }
   return result;
+}
+
+std::uint64_t peak_memory() {
+  constexpr std::uint64_t kKibibyte = 1024;
+  return std::strtoull(field(read_text("/proc/self/status"), "VmHWM").c_str(), nullptr, 10) *
+         kKibibyte;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
 bool has_intel_graphics() {

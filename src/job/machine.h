@@ -32,6 +32,13 @@ Processor parse_processor(const std::string& cpuinfo);
 
 Memory memory();
 
+/// The most memory that this process has held at once, in bytes. Unlike getrusage() it does not
+/// count what its parent held when it was started.
+std::uint64_t peak_memory();
+
+/// What this machine is called.
+std::string host_name();
+
 /// Whether an Intel graphics chip is built in, driver or not.
 bool has_intel_graphics();
 

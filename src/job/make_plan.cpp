@@ -1,5 +1,7 @@
 #include "job/make_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -7,10 +9,12 @@
 
 #include "base/error.h"
 #include "base/processors.h"
+#include "base/sha256.h"
 #include "job/atelier.h"
 #include "job/calibrations.h"
 #include "job/damage.h"
 #include "job/frame_painter.h"
+#include "job/job_log.h"
 #include "job/option_words.h"
 #include "job/paint.h"
 #include "job/planned_input.h"
@@ -90,7 +94,7 @@ std::optional<Plan> kept_plan(const JobFolder& job, const Plan& wanted) {
 }  // namespace
 
 Plan make_plan(const std::string& input, const std::string& output, const PaintOptions& options,
-               const JobFolder& job, Progress& progress) {
+               const JobFolder& job, const std::string& data, Progress& progress) {
   const std::shared_ptr<store::Source> source = store::for_uri(input).open(input);
   media::ReaderOptions reading;
   reading.start = options.start;
@@ -103,6 +107,7 @@ Plan make_plan(const std::string& input, const std::string& output, const PaintO
   plan.program = std::string("impasto ") + IMPASTO_VERSION;
   plan.input = planned_input(*source);
   plan.output = output;
+  plan.data = data.empty() ? "" : job.own_folder_in(data);
   plan.time_base = video.time_base;
   plan.options = options;
   plan.options.style.clear();
@@ -142,7 +147,7 @@ Plan make_plan(const std::string& input, const std::string& output, const PaintO
   plan.style.sha256 = style.sha256;
 
   if (std::optional<Plan> kept = kept_plan(job, plan)) {
-    store::write_all(job.plan(), to_json(*kept), true);
+    job.write_wishes(*kept);
     return *std::move(kept);
   }
 
@@ -173,10 +178,22 @@ Plan make_plan(const std::string& input, const std::string& output, const PaintO
   plan.times = std::move(film.times);
   plan.durations = list.durations();
 
-  store::for_uri(job.report()).remove(job.report());  // of what was planned before
-  store::write_all(job.style(), store::read_all(style.file.string()), true);
-  store::write_all(job.plan(), to_json(plan), true);
+  if (!plan.film.stretches.empty()) {
+    constexpr std::size_t kLetters = 16;
+    plan.stretches = plan.film.stretches.size();
+    plan.calibration = fmt::format("calibration-{}.jsonl",
+                                   sha256(to_lines(plan.film.stretches)).substr(0, kLetters));
+  }
+  const std::vector<std::string> keys = segment_keys(plan);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    plan.segments[i].key = keys[i];
+  }
+  job.write_plan(plan, store::read_all(style.file.string()));
   job.remove_strangers(plan);
+  JobLog log(job, "plan");
+  log.info(fmt::format("'{}' is planned: {} frames in {} segments, {} stretches", input,
+                       plan.times.size(), plan.segments.size(), plan.stretches));
+  log.write();
   return plan;
 }
 

@@ -12,8 +12,9 @@ namespace impasto::job {
 /// and the style into `job`; whatever can be refused is refused here. What the output cannot hold
 /// is noted on `progress`. A plan that is there for the same request is taken as it is; another is
 /// replaced, and segments that it has in common with the new one, by their keys, stay done.
+/// `data`: where segments go, in a folder of the job's own; empty: into the job.
 /// Throws like PaintSession::paint().
 Plan make_plan(const std::string& input, const std::string& output, const PaintOptions& options,
-               const JobFolder& job, Progress& progress);
+               const JobFolder& job, const std::string& data, Progress& progress);
 
 }  // namespace impasto::job

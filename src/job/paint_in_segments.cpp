@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "base/error.h"
+#include "job/estimate.h"
 #include "job/join.h"
 #include "job/make_plan.h"
 #include "job/work.h"
@@ -80,19 +81,32 @@ void show_moments(const media::Reader& reader, const std::string& input, const s
 
 /// Frames of segments that are there; says how many that are.
 std::int64_t frames_there(const JobFolder& job, const Plan& plan, Progress& progress) {
-  std::size_t done = 0;
+  const JobContents there = job.contents(plan);
+  const std::size_t done = there.count_painted();
   std::int64_t frames = 0;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    if (job.is_done(plan, i)) {
-      ++done;
-      frames += plan.segments[i].frames;
-    }
+    frames += there.painted[i] ? plan.segments[i].frames : 0;
   }
   if (done > 0) {
     progress.note(fmt::format("{} of {} segments of {} were painted before and are kept", done,
                               plan.segments.size(), plan.output));
   }
   return frames;
+}
+
+/// Tells what a film of some length will take, and refuses it where there is no room for it. Others
+/// are through before that would be known.
+void foresee(const JobFolder& job, const Plan& plan, std::int64_t kept, const PaintOptions& options,
+             Progress& progress) {
+  constexpr std::int64_t kFrames = 1500;
+  if (static_cast<std::int64_t>(plan.times.size()) - kept < kFrames) {
+    return;
+  }
+  if (const auto expected = estimate(job, plan, options.threads, progress)) {
+    progress.note(fmt::format("{}: {} frames in {} segments, {}", plan.output, expected->frames,
+                              expected->segments, to_string(*expected)));
+    check_room(*expected, job, plan);
+  }
 }
 
 void refuse_failures(const WorkReport& worked, const Plan& plan, const PaintOptions& options) {
@@ -117,7 +131,7 @@ PaintReport report_of(const media::Reader& reader, const Plan& plan, const WorkR
   report.format = joined.format;
   report.painter = worked.painter;
   report.precision = plan.film.precision;
-  report.stretches = plan.film.stretches.size();
+  report.stretches = plan.stretches;
   report.losses = joined.losses;
   report.notes = joined.notes;
   for (const auto& [number, why] : joined.unpainted) {
@@ -143,20 +157,28 @@ std::optional<PaintReport> paint_in_segments(const media::Reader& reader, const 
     beside.begin_anew();
   }
   try {
-    const Plan plan = make_plan(input, output, options, job, progress);
+    const Plan plan = make_plan(input, output, options, job, "", progress);
     if (plan.segments.size() < 2 || !plan.damage.empty()) {
       beside.remove();
       return std::nullopt;
     }
     const std::int64_t kept = frames_there(job, plan, progress);
+    foresee(job, plan, kept, options, progress);
     WorkOptions working;
     working.title = output;
     working.retries = options.retries;
     working.anew = true;  // whoever runs the command again wants it tried again
-    working.threads = options.threads;
+    working.crew = options.crew;
+    working.crew.threads = options.threads;
     const double until_painting = std::chrono::duration<double>(Clock::now() - start).count();
-    const WorkReport worked = work(job, working, progress);
+    WorkReport worked = work(job, working, progress);
     refuse_failures(worked, plan, options);
+    if (worked.painter.backend.empty()) {  // all was painted before
+      if (const auto status = job.read_status(plan, 0)) {
+        worked.painter = status->painter;
+        worked.work = status->work;
+      }
+    }
     PaintReport report =
         report_of(reader, plan, worked, join(job, options.error_threshold, progress));
     report.kept = kept;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "job/crew_options.h"
 #include "job/frame_finisher.h"
 #include "job/style_request.h"
 #include "media/encoder.h"
@@ -33,6 +34,7 @@ struct PaintOptions {
   bool fresh = false;               ///< Forget what an earlier run has painted.
   int retries = 1;                  ///< Of a segment that fails.
   std::size_t error_threshold = 0;  ///< So many segments may fail; they are shown unpainted.
+  CrewOptions crew;                 ///< Who paints segments; `threads` is that above.
   bool overwrite = false;
   bool strict = false;  ///< Refuse where anything would be lost.
 };

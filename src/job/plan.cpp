@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/sha256.h"
@@ -14,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {
@@ -128,8 +129,9 @@ std::vector<std::int64_t> times_from(const Json& json) {
   return times;
 }
 
-/// What of a film's calibration the frames of a segment are painted by.
-Json calibration_json(const FilmCalibration& film, const Segment& segment) {
+/// Which calibrations of a film the frames of a segment are painted by, by their digests.
+Json calibration_json(const FilmCalibration& film, const std::vector<std::string>& digests,
+                      const Segment& segment) {
   Json stretches = Json::array();
   if (!film.stretches.empty()) {
     const std::size_t first = blend_at(film, segment.warm_up).stretch;
@@ -137,19 +139,15 @@ Json calibration_json(const FilmCalibration& film, const Segment& segment) {
     const std::size_t end = std::min(film.stretches.size(), last.stretch + 2);
     for (std::size_t i = first; i < end; ++i) {
       const Stretch& one = film.stretches[i];
-      stretches.push_back({one.from, one.fade, engine::to_json(*one.calibration)});
+      stretches.push_back({one.from, one.fade, digests[i]});
     }
   }
   Json cuts = Json::array();
-  for (const std::int64_t cut : film.cuts) {
-    if (cut >= segment.warm_up && cut < segment.until) {
-      cuts.push_back(cut);
-    }
+  for (auto cut = std::lower_bound(film.cuts.begin(), film.cuts.end(), segment.warm_up);
+       cut != film.cuts.end() && *cut < segment.until; ++cut) {
+    cuts.push_back(*cut);
   }
-  return {{"precision", film.precision.precision},
-          {"kept", film.precision.kept},
-          {"stretches", stretches},
-          {"cuts", cuts}};
+  return {{"stretches", stretches}, {"cuts", cuts}};
 }
 
 }  // namespace
@@ -159,9 +157,9 @@ std::string to_json(const Plan& plan) {
   options["overwrite"] = plan.options.overwrite;
   options["strict"] = plan.options.strict;
   Json segments = Json::array();
-  for (std::size_t i = 0; i < plan.segments.size(); ++i) {
-    Json one = segment_json(plan.segments[i]);
-    one["key"] = segment_key(plan, i);
+  for (const Segment& segment : plan.segments) {
+    Json one = segment_json(segment);
+    one["key"] = segment.key;
     segments.push_back(std::move(one));
   }
   return Json{
@@ -170,6 +168,7 @@ std::string to_json(const Plan& plan) {
       {"input",
        {{"uri", plan.input.uri}, {"bytes", plan.input.bytes}, {"sha256", plan.input.sha256}}},
       {"output", plan.output},
+      {"data", plan.data.empty() ? Json() : Json(plan.data)},
       {"style", style_json(plan.style)},
       {"options", options},
       {"time_base", {plan.time_base.num, plan.time_base.den}},
@@ -178,7 +177,12 @@ std::string to_json(const Plan& plan) {
       {"damage", plan.damage},
       {"segments", segments},
       {"cuts", plan.film.cuts},
-      {"calibration", plan.film.stretches.empty() ? Json() : Json::parse(to_json(plan.film))}}
+      {"calibration", plan.calibration.empty() ? Json()
+                                               : Json{{"object", plan.calibration},
+                                                      {"stretches", plan.stretches},
+                                                      {"precision", plan.film.precision.precision},
+                                                      {"kept", plan.film.precision.kept},
+                                                      {"psnr", plan.film.precision.psnr}}}}
       .dump();
 }
 
@@ -193,6 +197,7 @@ Plan plan_from_json(const std::string& text) {
     const Json& input = json.at("input");
     plan.input = {input.at("uri"), input.at("bytes"), input.at("sha256")};
     plan.output = json.at("output");
+    plan.data = json.at("data").is_null() ? "" : json.at("data").get<std::string>();
     plan.style = style_from(json.at("style"));
     plan.options = options_from(json.at("options"));
     plan.time_base = {json.at("time_base").at(0), json.at("time_base").at(1)};
@@ -200,11 +205,14 @@ Plan plan_from_json(const std::string& text) {
     plan.durations = json.at("durations").get<std::vector<std::pair<std::int64_t, std::int64_t>>>();
     plan.damage = json.at("damage").get<std::vector<std::string>>();
     for (const Json& one : json.at("segments")) {
-      plan.segments.push_back(
-          {one.at("from"), one.at("until"), one.at("frames"), one.at("warm_up"), one.at("seek")});
+      plan.segments.push_back({one.at("from"), one.at("until"), one.at("frames"), one.at("warm_up"),
+                               one.at("seek"), one.at("key")});
     }
-    if (!json.at("calibration").is_null()) {
-      plan.film = film_calibration_from_json(json.at("calibration").dump());
+    if (const Json& film = json.at("calibration"); !film.is_null()) {
+      plan.calibration = film.at("object");
+      plan.stretches = film.at("stretches");
+      plan.film.precision = {film.at("precision"), film.at("kept").get<std::set<std::string>>(),
+                             film.at("psnr")};
     }
     plan.film.cuts = json.at("cuts").get<std::vector<std::int64_t>>();
     if (plan.segments.empty() || plan.times.empty() || plan.time_base.num <= 0 ||
@@ -219,20 +227,39 @@ Plan plan_from_json(const std::string& text) {
 
 bool same_request(const Plan& one, const Plan& other) {
   const auto request = [](const Plan& plan) {
-    return Json{plan.program, plan.input.uri,         plan.input.sha256,
-                plan.output,  style_json(plan.style), picture_options_json(plan.options)};
+    return Json{plan.program,
+                plan.input.uri,
+                plan.input.sha256,
+                plan.output,
+                plan.data,
+                style_json(plan.style),
+                picture_options_json(plan.options)};
   };
   return request(one) == request(other);
 }
 
-std::string segment_key(const Plan& plan, std::size_t segment) {
+std::vector<std::string> segment_keys(const Plan& plan) {
   constexpr std::size_t kLetters = 16;
-  const Segment& one = plan.segments.at(segment);
-  const Json all = {
-      {"program", plan.program},         {"input", plan.input.sha256},
-      {"style", style_json(plan.style)}, {"options", picture_options_json(plan.options)},
-      {"segment", segment_json(one)},    {"calibration", calibration_json(plan.film, one)}};
-  return sha256(all.dump()).substr(0, kLetters);
+  const std::string whole = sha256(Json{
+      {"program", plan.program},
+      {"input", plan.input.sha256},
+      {"style", style_json(plan.style)},
+      {"options", picture_options_json(plan.options)},
+      {"precision", plan.film.precision.precision},
+      {"kept",
+       plan.film.precision.kept}}.dump());
+  std::vector<std::string> digests;
+  for (const Stretch& stretch : plan.film.stretches) {
+    digests.push_back(sha256(engine::to_json(*stretch.calibration)));
+  }
+  std::vector<std::string> keys;
+  for (const Segment& one : plan.segments) {
+    const Json all = {{"film", whole},
+                      {"segment", segment_json(one)},
+                      {"calibration", calibration_json(plan.film, digests, one)}};
+    keys.push_back(sha256(all.dump()).substr(0, kLetters));
+  }
+  return keys;
 }
 
 namespace {

@@ -20,6 +20,7 @@ struct Segment {
   std::int64_t frames = 0;   ///< That it holds.
   std::int64_t warm_up = 0;  ///< The pts of the frame that steadying begins at; at most `from`.
   std::int64_t seek = 0;     ///< The pts of the frame that decoding begins at; at most `warm_up`.
+  std::string key;           ///< As segment_keys() gives it.
 
   friend bool operator==(const Segment&, const Segment&) = default;
 };
@@ -38,28 +39,33 @@ struct Plan {
   std::string program;  ///< "impasto 0.1.0"; another version makes a plan of its own.
   PlannedInput input;
   std::string output;
+  std::string data;  ///< The folder that segments go to; empty: the job's own.
   PlannedStyle style;
   PaintOptions options;  ///< Without `style` and `style_keys`; the encoder's threads are settled.
   AVRational time_base{};
   std::vector<std::int64_t> times;  ///< The pts of every frame.
+  /// Whoever does not paint reads a plan without the stretches, which are most of it.
   FilmCalibration film;
+  std::string calibration;    ///< The object of the job that holds them; empty: painted live.
+  std::size_t stretches = 0;  ///< How many it holds.
   std::vector<Segment> segments;
   /// Of frames that are shown for longer or shorter than to the next frame's time: pts, duration.
   std::vector<std::pair<std::int64_t, std::int64_t>> durations;
   std::vector<std::string> damage;  ///< What was wrong with the input, as damage_of() says it.
 };
 
-/// As JSON and back. Throws Error(bad_input) for a text that is no plan, or one of another version.
+/// As JSON, without the calibrations of stretches, and back. Throws Error(bad_input) for a text
+/// that is no plan, or one of another version.
 std::string to_json(const Plan& plan);
 Plan plan_from_json(const std::string& text);
 
-/// Whether both were made for the same input, output, style and options; whether the output may be
-/// replaced, and how strict to be, does not count.
+/// Whether both were made for the same input, output, data folder, style and options; whether the
+/// output may be replaced, and how strict to be, does not count.
 bool same_request(const Plan& one, const Plan& other);
 
-/// What the bytes of a segment depend on, as 16 letters: the input, the style, the options that
+/// What the bytes of each segment depend on, as 16 letters: the input, the style, the options that
 /// change pictures or encoding, the calibration and the segment itself.
-std::string segment_key(const Plan& plan, std::size_t segment);
+std::vector<std::string> segment_keys(const Plan& plan);
 
 /// The frames of a film, as segments are cut by them.
 struct FilmFrames {

@@ -54,7 +54,8 @@ Plan a_plan() {
   plan.durations = {{130, 30}};
   plan.damage = {"2 frames were damaged"};
   plan.film.cuts = {80};
-  plan.segments = {{0, 80, 2, 0, 0}, {80, 210, 3, 80, 0}};
+  plan.segments = {{0, 80, 2, 0, 0, "0123456789abcdef"}, {80, 210, 3, 80, 0, "fedcba9876543210"}};
+  plan.data = "s3://bucket/data/film-01234567";
   return plan;
 }
 
@@ -115,6 +116,7 @@ TEST(Plan, comes_back_from_its_text) {
   EXPECT_EQ(back.times, plan.times);
   EXPECT_EQ(back.durations, plan.durations);
   EXPECT_EQ(back.segments, plan.segments);
+  EXPECT_EQ(back.data, plan.data);
   EXPECT_EQ(back.film.cuts, plan.film.cuts);
   EXPECT_FALSE(back.options.stroke);
   EXPECT_EQ(back.options.start, plan.options.start);
@@ -132,25 +134,26 @@ TEST(Plan, knows_how_long_frames_are_shown) {
 
 TEST(Plan, gives_other_keys_to_what_is_painted_otherwise) {
   const Plan plan = a_plan();
-  const std::string key = segment_key(plan, 0);
+  const std::string key = segment_keys(plan)[0];
   EXPECT_EQ(key.size(), 16U);
-  EXPECT_NE(segment_key(plan, 1), key);
+  EXPECT_NE(segment_keys(plan)[1], key);
   Plan other = plan;
   other.options.encode.quality = 21;
-  EXPECT_NE(segment_key(other, 0), key);
+  EXPECT_NE(segment_keys(other)[0], key);
   other = plan;
   other.input.sha256 = "other";
-  EXPECT_NE(segment_key(other, 0), key);
+  EXPECT_NE(segment_keys(other)[0], key);
   other = plan;
   other.style.sha256 = "other";
-  EXPECT_NE(segment_key(other, 0), key);
+  EXPECT_NE(segment_keys(other)[0], key);
   other = plan;
   other.options.stability = 3;
-  EXPECT_NE(segment_key(other, 0), key);
+  EXPECT_NE(segment_keys(other)[0], key);
   other = plan;
   other.options.overwrite = true;
   other.output = "elsewhere.mp4";
-  EXPECT_EQ(segment_key(other, 0), key) << "what changes no bytes";
+  other.data = "elsewhere";
+  EXPECT_EQ(segment_keys(other)[0], key) << "what changes no bytes";
 }
 
 }  // namespace

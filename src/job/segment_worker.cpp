@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iterator>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "job/pipeline.h"
 #include "job/planned_input.h"
 #include "job/work_size.h"
+#include "media/memory_sink.h"
 #include "media/planar.h"
 #include "media/segment_file.h"
 #include "network/models.h"
@@ -98,17 +100,27 @@ SegmentWorker::SegmentWorker(JobFolder job, int threads)
   const Size size =
       options.size.empty() ? Size{} : parse_size(options.size, video.size, video.sample_aspect);
   output_ = media::plan_output(reader, plan_.output, options.encode, size);
-  const Size full = picture_size(output_, video.format, video.size);
-  work_ = work_size(full, output_.format.sample_aspect, options.stroke);
-  engine::PainterOptions painting{options.device, options.precision, threads, canvas_for(work_),
-                                  cache_folder()};
-  if (needs_enlarging(work_, full)) {
-    enlarger_ = engine::make_enlarger(network::find_model(network::kEnlargerFile), painting);
+  full_ = picture_size(output_, video.format, video.size);
+  work_ = work_size(full_, output_.format.sample_aspect, options.stroke);
+}
+
+const engine::PainterInfo& SegmentWorker::painter() {
+  if (!painter_) {
+    const PaintOptions& options = plan_.options;
+    engine::PainterOptions painting{options.device, options.precision, threads_, canvas_for(work_),
+                                    cache_folder()};
+    if (needs_enlarging(work_, full_)) {
+      enlarger_ = engine::make_enlarger(network::find_model(network::kEnlargerFile), painting);
+    }
+    const bool live = plan_.calibration.empty();
+    painting.tile_pixels = live && options.tile == "auto" ? 0 : parse_tile(options.tile);
+    job_.read_calibration(plan_);
+    painter_ = std::make_unique<FilmPainter>(local_net(job_.style(), nets_, plan_.style.sha256),
+                                             painting, std::move(plan_.film));
+    plan_.film = {};
+    plan_.film.cuts = painter_->film().cuts;
   }
-  const bool live = plan_.film.stretches.empty();
-  painting.tile_pixels = live && options.tile == "auto" ? 0 : parse_tile(options.tile);
-  painter_ = std::make_unique<FilmPainter>(local_net(job_.style(), nets_, plan_.style.sha256),
-                                           painting, plan_.film);
+  return painter_->info();
 }
 
 void SegmentWorker::paint(std::size_t number,
@@ -119,6 +131,38 @@ void SegmentWorker::paint(std::size_t number,
   const std::unique_ptr<store::Sink> sink = store::for_uri(uri).create(uri, true);
   expect_frames(number, paint_frames(reader, segment, *sink, done));
   sink->commit();
+}
+
+Trial SegmentWorker::try_out(std::size_t number) {
+  using Clock = std::chrono::steady_clock;
+  const std::int64_t most = is_huge(output_.format.size) ? 6 : 24;
+  Segment few = plan_.segments.at(number);
+  few.frames = std::min(most, few.frames);
+  few.warm_up = few.from;
+  const auto first = std::lower_bound(plan_.times.begin(), plan_.times.end(), few.from);
+  if (const auto end = first + few.frames; end != plan_.times.end()) {
+    few.until = *end;
+  }
+  media::Reader reader = open_segment(few);
+  media::MemorySink sink("a trial of " + job_.segment(plan_, number));
+  painter();
+  const Clock::time_point begun = Clock::now();
+  const std::int64_t frames = paint_frames(reader, few, sink, [](std::int64_t) {});
+  Trial trial;
+  trial.seconds_a_frame = std::chrono::duration<double>(Clock::now() - begun).count() /
+                          static_cast<double>(std::max<std::int64_t>(1, frames));
+  media::SegmentReader packets(sink.reread(), plan_.time_base, few.from);
+  double others = 0;
+  for (media::PacketPtr packet = packets.next(); packet; packet = packets.next()) {
+    if (trial.bytes_of_first == 0) {
+      trial.bytes_of_first = packet->size;
+    } else {
+      trial.bytes_a_frame += packet->size;
+      ++others;
+    }
+  }
+  trial.bytes_a_frame = others > 0 ? trial.bytes_a_frame / others : trial.bytes_of_first;
+  return trial;
 }
 
 void SegmentWorker::leave_unpainted(std::size_t number) {
@@ -165,12 +209,13 @@ std::int64_t SegmentWorker::paint_frames(media::Reader& reader, const Segment& s
                                          store::Sink& sink,
                                          const std::function<void(std::int64_t frames)>& done) {
   const PaintOptions& options = plan_.options;
+  const std::size_t at_once = static_cast<std::size_t>(std::max(1, painter().concurrency));
   std::optional<Steadying> steadying;
   if (options.stability > 0) {
     steadying.emplace(options.stability, work_, plan_.film.cuts);
   }
   std::vector<std::unique_ptr<FramePainter>> workers;
-  for (int i = 0; i < std::max(1, painter_->info().concurrency); ++i) {
+  for (std::size_t i = 0; i < at_once; ++i) {
     workers.push_back(std::make_unique<FramePainter>(
         FramePainterParts{*painter_, output_, options.mix, work_, enlarger_.get(),
                           steadying ? &*steadying : nullptr}));
@@ -197,6 +242,7 @@ std::int64_t SegmentWorker::paint_frames(media::Reader& reader, const Segment& s
   }
   ends.write_frame = [&](media::FramePtr frame) {
     if (frame->pts < segment.from) {
+      done(0);
       return;  // what the first frame leans on
     }
     encoder.write(std::move(frame));

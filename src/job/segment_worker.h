@@ -10,26 +10,31 @@
 #include "job/file_cache.h"
 #include "job/film_painter.h"
 #include "job/job_folder.h"
+#include "job/paint_event.h"
 #include "job/plan.h"
 #include "media/output_plan.h"
 #include "store/store.h"
 
 namespace impasto::job {
 
-/// Paints segments of one job, one after the other; keeps the compiled network in between.
+/// Paints segments of one job, one after the other, in this process; keeps the compiled network in
+/// between.
 class SegmentWorker {
  public:
-  /// `threads`: of the painter and the decoder; 0: all. Throws like the plan's reading, the input's
-  /// opening and engine::make_painter().
+  /// `threads`: of the painter and the decoder; 0: all. Throws like the plan's reading and the
+  /// input's opening.
   SegmentWorker(JobFolder job, int threads);
 
-  [[nodiscard]] const Plan& plan() const { return plan_; }
-  [[nodiscard]] const engine::PainterInfo& painter() const { return painter_->info(); }
+  /// Compiles the network, which painting would do otherwise. Throws like engine::make_painter().
+  const engine::PainterInfo& painter();
   [[nodiscard]] Size worked_at() const { return work_; }
 
-  /// Paints and encodes a segment and puts it into the job, whole. `done` hears of each frame.
+  /// Paints and encodes a segment and puts it into the job, whole. `done` hears of each frame, and
+  /// of those that steadying begins with as of none.
   /// An interrupt throws Error(interrupted), and nothing is left of it.
   void paint(std::size_t number, const std::function<void(std::int64_t frames)>& done);
+  /// Paints and encodes a few frames of a segment and keeps nothing of them.
+  Trial try_out(std::size_t number);
   /// Encodes a segment's frames as they are in the source, to stand for one that cannot be painted.
   void leave_unpainted(std::size_t number);
 
@@ -46,6 +51,7 @@ class SegmentWorker {
   FileCache nets_;              ///< Styles of jobs in object stores.
   std::int64_t first_pts_ = 0;  ///< Of what is painted.
   media::OutputPlan output_;
+  Size full_;
   Size work_;
   std::unique_ptr<engine::Enlarger> enlarger_;
   std::unique_ptr<FilmPainter> painter_;
