@@ -334,7 +334,8 @@ class Crew {
     // Who has not been looked at for long, because this program was suspended or waited for a
     // store, is not to blame for it.
     const Clock::time_point now = Clock::now();
-    const auto late = now - last_turn_ - 20 * kTurn;
+    const auto since = now - last_turn_;
+    const auto late = since > 20 * kTurn ? since : Clock::duration::zero();
     last_turn_ = now;
     std::int64_t frames = 0;
     bool all_given_up = true;
