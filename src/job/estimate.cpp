@@ -72,7 +72,8 @@ double other_bytes(const Plan& plan) {
 
 double bytes_of(const Trial& trial, const Segment& segment) {
   constexpr std::int64_t kGroup = 250;  // frames that lean on one another, as encoders have it
-  const auto groups = static_cast<double>((segment.frames + kGroup - 1) / kGroup);
+  const std::int64_t whole_groups = (segment.frames + kGroup - 1) / kGroup;
+  const auto groups = static_cast<double>(whole_groups);
   return groups * trial.bytes_of_first +
          (static_cast<double>(segment.frames) - groups) * trial.bytes_a_frame;
 }

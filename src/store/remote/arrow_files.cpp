@@ -61,9 +61,9 @@ void initialize_s3(bool own_endpoint) {
 /// Arrow wants it done before the process ends. Its own statics, which that needs, are made with
 /// the first file system and go in the opposite order.
 void finalize_s3_at_exit() {
-  static const int registered =
+  static const int kRegistered =
       std::atexit([] { static_cast<void>(arrow::fs::EnsureS3Finalized()); });
-  static_cast<void>(registered);
+  static_cast<void>(kRegistered);
 }
 
 /// Splits "http://host:port/" into what Arrow takes.

@@ -187,7 +187,7 @@ std::string AzureAccount::signature(const HttpRequest& signed_request, const Azu
     }
   }
   for (const auto& [name, value] : sorted) {
-    text += name + ":" + value + "\n";
+    text += fmt::format("{}:{}\n", name, value);
   }
   text += "/" + name_ + path;
   sorted.clear();
@@ -195,7 +195,7 @@ std::string AzureAccount::signature(const HttpRequest& signed_request, const Azu
     sorted[name] = value;
   }
   for (const auto& [name, value] : sorted) {
-    text += "\n" + name + ":" + value;
+    text += fmt::format("\n{}:{}", name, value);
   }
   return "SharedKey " + name_ + ":" + hmac_sha256(key_, text);
 }

@@ -97,11 +97,12 @@ Headers headers_of(const HttpRequest& request) {
     if (longer == nullptr) {
       throw std::bad_alloc();
     }
-    static_cast<void>(list.release());
-    list.reset(longer);
+    if (!list) {
+      list.reset(longer);  // of a list that is there, the beginning stays
+    }
   };
   for (const auto& [name, value] : request.headers) {
-    add(value.empty() ? name + ";" : name + ": " + value);
+    add(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   add("Expect:");  // saves a way there and back for every block
   add("Transfer-Encoding:");
@@ -166,7 +167,7 @@ void Http::Free::operator()(CURL* handle) const noexcept { curl_easy_cleanup(han
 Http::~Http() = default;
 
 Http::Handle Http::take() {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -175,7 +176,7 @@ Http::Handle Http::take() {
       return handle;
     }
   }
-  Handle handle(ready == CURLE_OK ? curl_easy_init() : nullptr);
+  Handle handle(kReady == CURLE_OK ? curl_easy_init() : nullptr);
   if (!handle) {
     throw std::bad_alloc();
   }
