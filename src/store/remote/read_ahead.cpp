@@ -57,7 +57,7 @@ ReadAhead::BlockPtr ReadAhead::find(std::uint64_t offset, std::uint64_t end) {
   if (found == passing_.end()) {
     return nullptr;
   }
-  const BlockPtr block = *found;
+  BlockPtr block = *found;
   const bool again = offset < block->given;
   block->given = std::max(block->given, std::min(end, block->end()));
   if (again) {
