@@ -36,7 +36,7 @@ std::string in_words(milliseconds time) {
 }  // namespace
 
 milliseconds pause_before(int before) {
-  const double longest = static_cast<double>(kLongestPause.count());
+  const auto longest = static_cast<double>(kLongestPause.count());
   const double pause =
       static_cast<double>(kFirstPause.count()) * std::pow(1.7, std::clamp(before - 1, 0, 20));
   return milliseconds(std::llround(std::min(pause, longest) * chance()));
