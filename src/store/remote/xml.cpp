@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace impasto::store::remote {
@@ -40,8 +41,9 @@ bool append_entity(std::string& text, std::string_view entity) {
   const bool in_hex = entity.starts_with("#x") || entity.starts_with("#X");
   const std::string_view digits = entity.substr(in_hex ? 2 : 1);
   unsigned code = 0;
-  const char* end = digits.data() + digits.size();
-  if (std::from_chars(digits.data(), end, code, in_hex ? 16 : 10).ptr != end || digits.empty()) {
+  const auto [end, failure] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), code, in_hex ? 16 : 10);
+  if (failure != std::errc() || end != digits.data() + digits.size()) {
     return false;
   }
   append_utf8(text, code);
