@@ -40,8 +40,8 @@ Store* load() {
 }  // namespace
 
 Store& remote_store() {
-  static Store* const store = load();
-  return *store;
+  static Store* const kStore = load();
+  return *kStore;
 }
 
 }  // namespace impasto::store
