@@ -4,6 +4,6 @@
 
 extern "C" impasto::store::Store* impasto_remote_store(bool (*interrupted)()) {
   // Lives as long as the process: sources and sinks may end after the end of main().
-  static auto* const store = new impasto::store::remote::RemoteStore(interrupted);
-  return store;
+  static auto* const kStore = new impasto::store::remote::RemoteStore(interrupted);
+  return kStore;
 }
