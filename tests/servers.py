@@ -200,7 +200,10 @@ class Swift(Server):
         for name in ("account", "container", "object", "proxy"):
             self.start(f"swift-{name}-server", self.folder / f"{name}-server.conf",
                        env={"SWIFT_SWIFT_DIR": str(self.folder)})
-        self.wait(self.port)
+        # All of them, before anything is asked: the proxy does without one for a minute that it could
+        # not reach.
+        for port in (*self.ports, self.port):
+            self.wait(port)
         until = time.monotonic() + 60
         while not self._sign_in():
             if time.monotonic() > until:

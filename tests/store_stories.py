@@ -27,13 +27,9 @@ class StoreStory(Story):
     def setUpClass(cls):
         super().setUpClass()
         cls.server = cls.server_of()
+        cls.addClassCleanup(cls.server.stop)
         cls.server.make(BUCKET)
         cls.count = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stop()
-        super().tearDownClass()
 
     def setUp(self):
         super().setUp()
