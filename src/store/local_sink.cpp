@@ -12,6 +12,7 @@
 
 #include "store/failure.h"
 #include "store/file_descriptor.h"
+#include "store/file_io.h"
 #include "store/local_source.h"
 
 namespace impasto::store {
@@ -104,17 +105,10 @@ void LocalSink::open_hidden() {
 }
 
 void LocalSink::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count =
-        pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw write_failure(uri_, errno);
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
+  try {
+    store::write_at(file_, offset, bytes);
+  } catch (const std::system_error& failure) {
+    throw write_failure(uri_, failure.code().value());
   }
 }
 

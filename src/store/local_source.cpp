@@ -5,36 +5,27 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "store/failure.h"
+#include "store/file_io.h"
 
 namespace impasto::store {
 
 std::size_t LocalSource::read_at(std::uint64_t offset, std::span<std::byte> into) {
-  std::size_t done = 0;
-  while (done < into.size()) {
-    const ssize_t count = pread(file_.get(), into.data() + done, into.size() - done,
-                                static_cast<off_t>(offset + done));
-    if (count == 0) {
-      break;
-    }
-    if (count < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw Error(ExitCode::unavailable, read_failure(uri_, errno).what());
-    }
-    done += static_cast<std::size_t>(count);
+  try {
+    return store::read_at(file_, offset, into);
+  } catch (const std::system_error& failure) {
+    throw Error(ExitCode::unavailable, read_failure(uri_, failure.code().value()).what());
   }
-  return done;
 }
 
 std::uint64_t LocalSource::size() const {
-  struct stat status = {};
-  if (fstat(file_.get(), &status) != 0) {
-    throw Error(ExitCode::unavailable, read_failure(uri_, errno).what());
+  try {
+    return size_of(file_);
+  } catch (const std::system_error& failure) {
+    throw Error(ExitCode::unavailable, read_failure(uri_, failure.code().value()).what());
   }
-  return static_cast<std::uint64_t>(status.st_size);
 }
 
 std::shared_ptr<Source> open_local(const std::filesystem::path& path, const std::string& uri) {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "store/file_io.h"
 
 namespace impasto::store::remote {
 namespace {
@@ -52,45 +52,27 @@ FileDescriptor open_nameless(const std::string& uri) {
 Spool::Spool(std::string uri) : uri_(std::move(uri)), file_(open_nameless(uri_)) {}
 
 void Spool::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count =
-        pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw_failure(uri_, errno);
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
+  try {
+    store::write_at(file_, offset, bytes);
+  } catch (const std::system_error& failure) {
+    throw_failure(uri_, failure.code().value());
   }
 }
 
 std::size_t Spool::read_at(std::uint64_t offset, std::span<std::byte> into) const {
-  std::size_t done = 0;
-  while (done < into.size()) {
-    const ssize_t count = pread(file_.get(), into.data() + done, into.size() - done,
-                                static_cast<off_t>(offset + done));
-    if (count == 0) {
-      break;
-    }
-    if (count < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw_failure(uri_, errno);
-    }
-    done += static_cast<std::size_t>(count);
+  try {
+    return store::read_at(file_, offset, into);
+  } catch (const std::system_error& failure) {
+    throw_failure(uri_, failure.code().value());
   }
-  return done;
 }
 
 std::uint64_t Spool::size() const {
-  struct stat status = {};
-  if (fstat(file_.get(), &status) != 0) {
-    throw_failure(uri_, errno);
+  try {
+    return size_of(file_);
+  } catch (const std::system_error& failure) {
+    throw_failure(uri_, failure.code().value());
   }
-  return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace impasto::store::remote
