@@ -3,12 +3,11 @@
 usage: unpack_arrow.py WHEEL FOLDER    (makes FOLDER/arrow)
 """
 
-import os
 import pathlib
 import re
 import sys
-import time
-import zipfile
+
+from unpack_wheel import unpack
 
 LIBRARIES = re.compile(r"pyarrow/(libarrow(?:_s3)?\.so\.\d+)")
 HEADERS = "pyarrow/include/arrow/"
@@ -27,19 +26,10 @@ def place_for(name):
 
 def main(wheel, folder):
     folder = pathlib.Path(folder)
-    with zipfile.ZipFile(wheel) as archive:
-        for info in archive.infolist():
-            place = place_for(info.filename)
-            if place is None or info.is_dir():
-                continue
-            target = folder / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(info))
-            # The wheel's own times, so that unpacking it again does not make every object stale.
-            made = time.mktime((*info.date_time, 0, 0, -1))
-            os.utime(target, (made, made))
+    unpack(wheel, folder, place_for)
     for library in (folder / "arrow/lib").iterdir():  # the names that a linker looks for
-        (folder / "arrow/lib" / library.name.split(".so")[0]).with_suffix(".so").symlink_to(library.name)
+        plain = library.name.split(".so")[0] + ".so"
+        (folder / "arrow/lib" / plain).symlink_to(library.name)
 
 
 if __name__ == "__main__":

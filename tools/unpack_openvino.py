@@ -6,12 +6,11 @@ list of libraries is cut to match.
 usage: unpack_openvino.py WHEEL FOLDER    (makes FOLDER/openvino)
 """
 
-import os
 import pathlib
 import re
 import sys
-import time
-import zipfile
+
+from unpack_wheel import unpack
 
 PARTS = ("openvino/include/", "openvino/libs/", "openvino/cmake/")
 LEFT_OUT = re.compile(r"/libopenvino_(gguf|jax|paddle|pytorch|tensorflow|tensorflow_lite)_frontend\.")
@@ -42,17 +41,7 @@ def is_left_out(line):
 
 def main(wheel, folder):
     folder = pathlib.Path(folder)
-    with zipfile.ZipFile(wheel) as archive:
-        for info in archive.infolist():
-            place = place_for(info.filename)
-            if place is None or info.is_dir():
-                continue
-            target = folder / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(info))
-            # The wheel's own times, so that unpacking it again does not make every object stale.
-            made = time.mktime((*info.date_time, 0, 0, -1))
-            os.utime(target, (made, made))
+    unpack(wheel, folder, place_for)
     cut_cmake_list(folder / "openvino/cmake/OpenVINOTargets-release.cmake")
 
 
