@@ -27,10 +27,13 @@ def is_alive(pid):
     return state not in "ZX"
 
 
-def children_of(pid):
+def workers_of(pid):
+    """The processes that paint for a supervisor: not those still between fork and exec, for which
+    the kernel has not been asked yet to end them with it."""
     try:
-        return [int(child) for child in
-                Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in children
+                if b"paint-segments" in Path(f"/proc/{child}/cmdline").read_bytes()]
     except OSError:
         return []
 
@@ -246,8 +249,8 @@ class Isolation(Story):
         for held in (False, True):
             with self.subTest(held=held):
                 work = self.start("work", self.job, "--workers", "2", "--retries", "100")
-                self.until(lambda: len(children_of(work.pid)) == 2, work)
-                children = children_of(work.pid)
+                self.until(lambda: len(workers_of(work.pid)) == 2, work)
+                children = workers_of(work.pid)
                 if held:
                     for child in children:
                         os.kill(child, signal.SIGSTOP)
