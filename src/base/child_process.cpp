@@ -171,6 +171,12 @@ void ChildProcess::kill() const {
   }
 }
 
+void ChildProcess::terminate() const {
+  if (!ended_) {
+    ::kill(id_, SIGTERM);
+  }
+}
+
 std::optional<Ending> ChildProcess::ended(bool wait) {
   while (!ended_) {
     int status = 0;

@@ -75,6 +75,8 @@ class ChildProcess {
   /// What it writes to its standard error.
   LineReader& complaints() { return complaints_; }
   void kill() const;
+  /// Asks it to end.
+  void terminate() const;
   /// Whether and how it has ended. `wait`: until it has.
   std::optional<Ending> ended(bool wait = false);
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 namespace impasto {
@@ -34,6 +36,16 @@ int usable_processors() {
     usable = std::min(usable, *quota);
   }
   return std::max(1, usable);
+}
+
+std::uint64_t processors_fingerprint() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) {
+    return 0;
+  }
+  const std::string_view bits(reinterpret_cast<const char*>(&set), sizeof(set));
+  return std::hash<std::string_view>()(bits);
 }
 
 }  // namespace impasto

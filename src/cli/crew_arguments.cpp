@@ -8,8 +8,6 @@
 #include "cli/checks.h"
 
 namespace impasto::cli {
-namespace {
-
 void add_seconds(CLI::App& command, const std::string& name, std::chrono::duration<double>& value,
                  double least, const std::string& help) {
   constexpr double kMost = 1e7;  // a hundred days
@@ -19,8 +17,6 @@ void add_seconds(CLI::App& command, const std::string& name, std::chrono::durati
       ->check(in_range(least, kMost))
       ->default_str(fmt::format("{:g}", value.count()));
 }
-
-}  // namespace
 
 void add_crew_options(CLI::App& command, job::CrewOptions& options) {
   constexpr int kMostWorkers = 1024;

@@ -24,7 +24,7 @@ constexpr Duration kStartsWithin{300};  // compiling a large network anew on a b
 constexpr Duration kEndsWithin{3};      // for a process that has been told to stop
 constexpr int kFailedStarts = 3;
 constexpr Duration kBetweenStarts{1};
-constexpr std::chrono::milliseconds kTurn{100};
+constexpr std::chrono::seconds kLate{2};
 
 double seconds(Duration duration) { return duration.count(); }
 
@@ -327,7 +327,7 @@ class Crew {
     for (const auto& seat : seats_) {
       seat->add_to(watched);
     }
-    poll(watched.data(), watched.size(), static_cast<int>(kTurn.count()));
+    poll(watched.data(), watched.size(), static_cast<int>(dispatch_.every.count()));
   }
 
   void hear() {
@@ -335,7 +335,7 @@ class Crew {
     // store, is not to blame for it.
     const Clock::time_point now = Clock::now();
     const auto since = now - last_turn_;
-    const auto late = since > 20 * kTurn ? since : Clock::duration::zero();
+    const auto late = since > kLate ? since : Clock::duration::zero();
     last_turn_ = now;
     std::int64_t frames = 0;
     bool all_given_up = true;

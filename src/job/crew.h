@@ -57,7 +57,8 @@ struct Dispatch {
   std::function<void(std::int64_t frames)> advanced;  ///< Painted here in all, begun ones too.
   /// What a user should know; about a segment, or none.
   std::function<void(const std::optional<Task>&, const std::string& sentence)> told;
-  std::function<void()> turn;  ///< Several times a second; may be empty.
+  std::function<void()> turn;  ///< At least once in each `every`; may be empty.
+  std::chrono::milliseconds every{100};
 };
 
 /// Processes that paint segments of a job, each a child of this one: what kills it, or makes it

@@ -127,9 +127,13 @@ std::optional<Task> SegmentQueue::next(int crew) {
 
 bool SegmentQueue::is_there(std::size_t segment) {
   constexpr std::chrono::seconds kEvery{10};
-  if (const auto now = std::chrono::steady_clock::now(); now - listed_ > kEvery) {
-    there_ = job_.contents(plan_);
-    listed_ = now;
+  if (listing_.valid()) {
+    if (listing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+      there_ = listing_.get();
+      listed_ = std::chrono::steady_clock::now();
+    }
+  } else if (std::chrono::steady_clock::now() - listed_ > kEvery) {
+    listing_ = std::async(std::launch::async, [this] { return job_.contents(plan_); });
   }
   return there_.painted[segment];
 }
@@ -139,6 +143,7 @@ void SegmentQueue::ended(const Task& task, Outcome::Kind kind, ExitCode code,
   --given_out_;
   if (kind == Outcome::Kind::done) {
     ++painted_;
+    painted_frames_ += task.frames;
     return;
   }
   Task again = task;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <future>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,12 +60,14 @@ class SegmentQueue {
   [[nodiscard]] std::size_t size() const { return waiting_.size(); }
   [[nodiscard]] std::int64_t frames() const;  ///< Of those that wait.
   [[nodiscard]] std::size_t painted() const { return painted_; }
+  [[nodiscard]] std::int64_t painted_frames() const { return painted_frames_; }
   [[nodiscard]] std::size_t were_done() const { return were_done_; }
   [[nodiscard]] const std::vector<FailedSegment>& failed() const { return failed_; }
 
  private:
   void give_up(std::size_t segment, SegmentStatus status);
-  /// Whether somebody has painted it meanwhile, as the folder's last listing says.
+  /// Whether somebody has painted it meanwhile, as the folder's last listing says. Nobody waits
+  /// for the next one.
   [[nodiscard]] bool is_there(std::size_t segment);
 
   const JobFolder& job_;
@@ -72,10 +75,12 @@ class SegmentQueue {
   int retries_;
   JobContents there_;
   std::chrono::steady_clock::time_point listed_;
+  std::future<JobContents> listing_;
   std::deque<Task> waiting_;
   std::map<std::size_t, int> failed_at_;  ///< By segment, the crew that failed last.
   std::size_t given_out_ = 0;
   std::size_t painted_ = 0;
+  std::int64_t painted_frames_ = 0;
   std::size_t were_done_ = 0;
   std::vector<FailedSegment> failed_;
 };

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/progress.h"
 #include "base/size.h"
 #include "engine/painter.h"
+#include "job/attempt_book.h"
 #include "job/crew.h"
 #include "job/job_folder.h"
 #include "job/segment_queue.h"
@@ -29,10 +33,33 @@ struct WorkReport {
   Size work;                    ///< That the network worked at.
 };
 
+/// Others, somewhere else, who paint segments out of the same queue.
+class Peers {
+ public:
+  virtual ~Peers() = default;
+
+  /// Hears them and gives them segments; called many times a second.
+  virtual void serve(SegmentQueue& queue, AttemptBook& book) = 0;
+  /// That they have painted in all.
+  [[nodiscard]] virtual std::int64_t frames() const = 0;
+  /// Whether one of them still paints.
+  [[nodiscard]] virtual bool can_paint() const = 0;
+  /// How far all are, called as often.
+  virtual void told(std::int64_t frames, std::int64_t total) = 0;
+};
+
 /// Paints what is missing of the chosen segments, in processes of their own. A segment that fails
-/// is tried again, `retries` times, and left out then. Throws like run_crew() and
-/// JobFolder::read_plan().
-WorkReport work(const JobFolder& job, const WorkOptions& options, Progress& progress);
+/// is tried again, `retries` times, and left out then. With `peers`, these go on where nothing can
+/// be painted here. Throws like run_crew() and JobFolder::read_plan().
+WorkReport work(const JobFolder& job, const WorkOptions& options, Progress& progress,
+                Peers* peers = nullptr);
+
+/// The sentence about segments that failed; nothing where none has.
+std::optional<Error> failure_of(const JobFolder& job, const WorkReport& report);
+
+/// The same as run_crew(), with what it throws written down, and `book` whole at the end.
+void run_crew(const JobFolder& job, const CrewOptions& options, const Dispatch& dispatch,
+              AttemptBook& book);
 
 /// Segments that failed count as new again; gives how many those are.
 std::size_t retry(const JobFolder& job, const SegmentChoice& chosen);
