@@ -5,14 +5,17 @@ Azure Blob Storage to its clients. Each can be asked what it holds past the prog
 import base64
 import hashlib
 import hmac
+import http.server
 import json
 import os
 import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +23,7 @@ import urllib.request
 from pathlib import Path
 
 DEPS = Path(__file__).resolve().parent.parent / ".deps"
+ANY_CERTIFICATE = ssl._create_unverified_context()  # of servers that the stories start themselves
 
 
 def free_port():
@@ -32,7 +36,7 @@ def ask(method, url, body=None, **headers):
     headers.setdefault("Content-Type", "application/octet-stream")  # not a form
     request = urllib.request.Request(url, data=body, method=method, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=120, context=ANY_CERTIFICATE) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as failure:
         return failure.code, failure.read()
@@ -119,7 +123,8 @@ class Moto(Server):
 
 
 class Azurite(Server):
-    """Azure Blob Storage in memory, opened by the account's key or by a SAS token."""
+    """Azure Blob Storage in memory, opened by the account's key, by a SAS token, or, over TLS as
+    Azure wants it, by the token of an identity."""
 
     scheme = "abfs"
     account = "impastotest"
@@ -129,8 +134,18 @@ class Azurite(Server):
         super().__init__()
         self.by = by
         self.key = base64.b64encode(os.urandom(64)).decode()
+        self.protocol = "http"
+        more = ()
+        if by == "identity":
+            self.protocol = "https"
+            self.certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                            "-keyout", key, "-out", self.certificate], check=True,
+                           stderr=subprocess.DEVNULL)
+            more = ("--oauth", "basic", "--cert", self.certificate, "--key", key)
         self.start("node", self.program, "--blobHost", "127.0.0.1", "--blobPort", self.port,
-                   "--inMemoryPersistence", "--disableTelemetry", "--silent",
+                   "--inMemoryPersistence", "--disableTelemetry", "--silent", *more,
                    env={"AZURITE_ACCOUNTS": f"{self.account}:{self.key}"})
         self.wait(self.port)
         self.sas = self.token()
@@ -149,7 +164,10 @@ class Azurite(Server):
             "spr": "https,http", "sig": base64.b64encode(digest).decode()})
 
     def environment(self, port=None):
-        endpoint = f"http://127.0.0.1:{port or self.port}/{self.account}"
+        endpoint = f"{self.protocol}://127.0.0.1:{port or self.port}/{self.account}"
+        if self.by == "identity":
+            return {"AZURE_STORAGE_ACCOUNT": self.account, "AZURE_STORAGE_SERVICE_ENDPOINT": endpoint,
+                    "SSL_CERT_FILE": str(self.certificate)}
         if self.by == "connection string":
             return {"AZURE_STORAGE_CONNECTION_STRING":
                     f"DefaultEndpointsProtocol=http;AccountName={self.account};"
@@ -163,7 +181,7 @@ class Azurite(Server):
         return f"abfss://{container}"
 
     def _url(self, container, key="", query=""):
-        return (f"http://127.0.0.1:{self.port}/{self.account}/{container}"
+        return (f"{self.protocol}://127.0.0.1:{self.port}/{self.account}/{container}"
                 + (f"/{urllib.parse.quote(key)}" if key else "") + f"?{query}{self.sas}")
 
     def make(self, container):
@@ -183,6 +201,94 @@ class Azurite(Server):
     def names(self, container):
         _, body = ask("GET", self._url(container, query="restype=container&comp=list&"))
         return sorted(re.findall(r"<Name>(.*?)</Name>", body.decode()))
+
+
+class Identities:
+    """Who vouches for a process in Azure, in three ways: Microsoft's sign-in service for workloads
+    with a federated token or a client secret, the endpoint of an app service, and that of a virtual
+    machine. It asks for what Azure's documentation says that they ask for, and its tokens are valid
+    for `seconds`."""
+
+    tenant, client = "a-tenant", "a-client"
+    federated, password, header = "federated.token", "client-secret", "identity-header"
+    resource = "https://storage.azure.com/"
+
+    def __init__(self, seconds=3600):
+        self.seconds = seconds
+        self.given = []  # the way of each token
+        self.secrets = [self.federated, self.password, self.header]
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.answer(outer.machine(urllib.parse.urlsplit(self.path), self.headers))
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                self.answer(outer.sign_in(self.path, dict(urllib.parse.parse_qsl(body))))
+
+            def answer(self, way):
+                body = json.dumps(outer.token(way) if way else {"error": "invalid_request"}).encode()
+                self.send_response(200 if way else 400)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def sign_in(self, path, form):
+        good = (path == f"/{self.tenant}/oauth2/v2.0/token" and
+                form.get("grant_type") == "client_credentials" and
+                form.get("client_id") == self.client and
+                form.get("scope") == self.resource + ".default")
+        if good and form.get("client_assertion") == self.federated and \
+                form.get("client_assertion_type") == \
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+            return "workload"
+        return "secret" if good and form.get("client_secret") == self.password else None
+
+    def machine(self, url, headers):
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if query.get("resource") != self.resource:
+            return None
+        if url.path == "/app" and query.get("api-version") == "2019-08-01" and \
+                headers.get("X-IDENTITY-HEADER") == self.header:
+            return "app service"
+        if url.path == "/metadata/identity/oauth2/token" and headers.get("Metadata") == "true" and \
+                query.get("api-version") == "2018-02-01":
+            return "machine"
+        return None
+
+    def token(self, way):
+        self.given.append(way)
+        now = int(time.time())
+        parts = [{"typ": "JWT", "alg": "RS256"},
+                 {"aud": "https://storage.azure.com", "iss": f"https://sts.windows.net/{self.tenant}/",
+                  "iat": now, "nbf": now - 10, "exp": now + self.seconds, "oid": self.client}]
+        text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+                        for part in parts) + ".c2lnbmF0dXJl"
+        self.secrets.append(text)
+        # Azure's services do not agree on whether the seconds are a number.
+        return {"access_token": text, "token_type": "Bearer", "expires_in":
+                self.seconds if way in ("workload", "secret") else str(self.seconds)}
+
+    def environment(self, way):
+        if way in ("workload", "secret"):
+            return {"AZURE_CLIENT_ID": self.client, "AZURE_TENANT_ID": self.tenant,
+                    "AZURE_AUTHORITY_HOST": self.url + "/",
+                    **({"AZURE_CLIENT_SECRET": self.password} if way == "secret" else {})}
+        if way == "app service":
+            return {"IDENTITY_ENDPOINT": self.url + "/app", "IDENTITY_HEADER": self.header}
+        return {"AZURE_POD_IDENTITY_AUTHORITY_HOST": self.url}
 
 
 class Swift(Server):

@@ -5,7 +5,7 @@ them."""
 import functools
 import unittest
 
-from servers import Azurite, GoogleEmulator, Swift
+from servers import Azurite, GoogleEmulator, Identities, Swift
 from store_stories import BUCKET, StoreStories, StoreStory
 from support import BAD_INPUT, ffmpeg, lavfi
 
@@ -75,6 +75,67 @@ class AzureByConnectionString(StoreStory):
         root = f"abfss://{BUCKET}@{self.server.account}.dfs.core.windows.net/{self.prefix}"
         self.paint_in_store(f"{root}/clip.mp4", f"{root}/out.mp4")
         self.assertEqual(self.names(), ["clip.mp4", "out.mp4"])
+
+
+class AzureByIdentity(StoreStory):
+    server_of = functools.partial(Azurite, by="identity")
+
+    def paint_by(self, way, identities, **more):
+        self.more.update(identities.environment(way), **more)
+        source = self.put("clip.mp4", self.clip("clip.mp4"))
+        result = self.paint_in_store(source, self.uri("out.mp4"))
+        self.assertEqual(self.names(), ["clip.mp4", "out.mp4"])
+        self.assertEqual(set(identities.given), {way})
+        for secret in identities.secrets:
+            self.assertNotIn(secret, result.out + result.err)
+
+    def identities(self, **more):
+        identities = Identities(**more)
+        self.addCleanup(identities.stop)
+        return identities
+
+    def test_a_workload_signs_in_by_its_federated_token(self):
+        identities = self.identities()
+        file = self.folder / "token"
+        file.write_text(identities.federated + "\n")
+        self.paint_by("workload", identities, AZURE_FEDERATED_TOKEN_FILE=str(file))
+        self.assertLess(len(identities.given), 4)  # it is kept, in each process
+
+    def test_a_client_signs_in_by_its_secret(self):
+        self.paint_by("secret", self.identities())
+
+    def test_an_app_service_vouches_for_its_processes(self):
+        self.paint_by("app service", self.identities())
+
+    def test_a_machine_vouches_for_its_processes(self):
+        self.paint_by("machine", self.identities())
+
+    def test_a_token_is_renewed_before_it_ends(self):
+        identities = self.identities(seconds=300)  # so long before none is relied on
+        self.more.update(identities.environment("machine"))
+        source = self.put("clip.mp4", self.clip("clip.mp4"))
+        self.do("plan", source, "--style", "starry-night", "-o", self.uri("out.mp4"), "--job",
+                self.uri("job"))
+        before = len(identities.given)
+        process = self.begin("work", self.uri("job"), "--progress", "none")
+        _, told = process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 0, told)
+        self.assertGreater(len(identities.given), before + 10)
+        self.do("finish", self.uri("job"))
+
+    def test_who_is_refused_is_told_so(self):
+        identities = self.identities()
+        source = self.put("clip.mp4", self.clip("clip.mp4"))
+        self.more.update(identities.environment("secret"), AZURE_CLIENT_SECRET="another-secret")
+        told = self.paint_in_store(source, self.uri("out.mp4"), rc=BAD_INPUT)
+        self.assertIn("the identity for the storage account", told.err)
+        self.assertNotIn("another-secret", told.err)
+
+    def test_without_credentials_it_says_so(self):
+        self.more["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = "http://127.0.0.1:1"
+        source = self.put("clip.mp4", self.clip("clip.mp4"))
+        told = self.paint_in_store(source, self.uri("out.mp4"), rc=BAD_INPUT)
+        self.assertIn("there are no credentials for the storage account", told.err)
 
 
 class S3OnSwift(StoreStories, StoreStory):

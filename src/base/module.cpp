@@ -27,9 +27,10 @@ void* load_module(const std::string& name, int flags, const char* entry,
     }
     why = dlerror();
   }
-  throw Error(ExitCode::unavailable,
-              fmt::format("{}, since {} does not load ({}); install Impasto anew or run 'make build'",
-                          what_fails, name, why));
+  throw Error(
+      ExitCode::unavailable,
+      fmt::format("{}, since {} does not load ({}); install Impasto anew or run 'make build'",
+                  what_fails, name, why));
 }
 
 }  // namespace impasto

@@ -235,7 +235,8 @@ void add_job_commands(CLI::App& app) {
   work->callback([working] { run_work(*working); });
 
   CLI::App* mpi_run = app.add_subcommand(
-      "mpi-run", "Paint what is missing of a job by mpirun on several hosts, whatever happens to it");
+      "mpi-run",
+      "Paint what is missing of a job by mpirun on several hosts, whatever happens to it");
   auto launching = std::make_shared<MpiRunArguments>();
   mpi_run->add_option("JOB", launching->job, "The folder of the job")->required();
   mpi_run->add_option("-n", launching->options.ranks,
@@ -246,8 +247,9 @@ void add_job_commands(CLI::App& app) {
       ->capture_default_str();
   mpi_run->add_option("--mpirun", launching->options.mpirun, "mpirun, with options of its own")
       ->capture_default_str();
-  mpi_run->add_option("--relaunches", launching->options.relaunches,
-                      "How often in a row mpirun is started again though nothing was painted")
+  mpi_run
+      ->add_option("--relaunches", launching->options.relaunches,
+                   "How often in a row mpirun is started again though nothing was painted")
       ->check(in_range(0, 1000))
       ->capture_default_str();
   add_work_options(*mpi_run, launching->options.work);

@@ -36,9 +36,9 @@ void recorded(AttemptBook& book, const Paint& paint) {
 /// Waits while others paint. Throws the refusal where none of them can either.
 void leave_to_peers(const Error& refusal, const SegmentQueue& queue, const Dispatch& dispatch,
                     const Peers& peers) {
-  dispatch.told(std::nullopt,
-                fmt::format("nothing can be painted on this host: {}; the others go on",
-                            refusal.what()));
+  dispatch.told(
+      std::nullopt,
+      fmt::format("nothing can be painted on this host: {}; the others go on", refusal.what()));
   while (!queue.over()) {
     dispatch.turn();
     throw_if_interrupted();

@@ -8,9 +8,9 @@
 namespace impasto::store {
 
 Store& remote_store() {
-  static Store* const kStore = reinterpret_cast<RemoteEntry>(
-      load_module("libimpasto_remote.so", RTLD_LOCAL, kRemoteEntry,
-                  "object stores cannot be reached"))(&interrupted);
+  static Store* const kStore =
+      reinterpret_cast<RemoteEntry>(load_module("libimpasto_remote.so", RTLD_LOCAL, kRemoteEntry,
+                                                "object stores cannot be reached"))(&interrupted);
   return *kStore;
 }
 

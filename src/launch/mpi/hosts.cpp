@@ -59,8 +59,9 @@ std::vector<Host> parse_hosts(const std::string& text) {
 std::vector<Host> read_hosts(const std::string& file) {
   std::ifstream lines(file);
   if (!lines) {
-    throw Error(ExitCode::bad_input,
-                fmt::format("the hosts in '{}' cannot be read; look whether the file is there", file));
+    throw Error(
+        ExitCode::bad_input,
+        fmt::format("the hosts in '{}' cannot be read; look whether the file is there", file));
   }
   std::vector<Host> hosts;
   for (std::string line; std::getline(lines, line);) {
@@ -102,10 +103,10 @@ std::vector<Host> answering(const std::vector<Host>& hosts, const std::string& a
                             std::chrono::duration<double> patience) {
   std::vector<std::unique_ptr<ChildProcess>> calls;
   for (const Host& host : hosts) {
-    calls.push_back(is_this(host.name) ? nullptr
-                                       : std::make_unique<ChildProcess>(std::vector<std::string>{
-                                             "/bin/sh", "-c", "exec " + agent + " \"$0\" true",
-                                             host.name}));
+    calls.push_back(is_this(host.name)
+                        ? nullptr
+                        : std::make_unique<ChildProcess>(std::vector<std::string>{
+                              "/bin/sh", "-c", "exec " + agent + " \"$0\" true", host.name}));
     if (calls.back()) {
       calls.back()->close_input();
     }

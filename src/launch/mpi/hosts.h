@@ -14,8 +14,8 @@ struct Host {
 
 /// Parses "a:2,b". Throws Error(usage).
 std::vector<Host> parse_hosts(const std::string& text);
-/// Reads a file of hosts, one a line, as Open MPI ("a slots=2") or MPICH ("a:2") write them; # begins
-/// a comment. Throws Error(bad_input).
+/// Reads a file of hosts, one a line, as Open MPI ("a slots=2") or MPICH ("a:2") write them; #
+/// begins a comment. Throws Error(bad_input).
 std::vector<Host> read_hosts(const std::string& file);
 /// As MPI's launchers want it: "a:2,b:1".
 std::string to_string(const std::vector<Host>& hosts);

@@ -22,9 +22,8 @@ Transport* join() {
   }
   const std::string name = "libimpasto_" + mpi + ".so";
   // Open MPI's own plug-ins look for its symbols among those that all can see.
-  const auto entry =
-      reinterpret_cast<TransportEntry>(load_module(name, RTLD_GLOBAL, kTransportEntry,
-                                                   "this process cannot join the others of mpirun"));
+  const auto entry = reinterpret_cast<TransportEntry>(load_module(
+      name, RTLD_GLOBAL, kTransportEntry, "this process cannot join the others of mpirun"));
   Transport* transport = entry();
   if (transport == nullptr) {
     throw Error(ExitCode::unavailable,

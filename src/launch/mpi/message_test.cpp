@@ -41,9 +41,13 @@ TEST(Message, OtherLinesAreNone) {
 }
 
 TEST(RankZeroSign, ComesBackFromItsLine) {
-  const std::optional<RankZeroSign> back = sign_from_line(to_line(RankZeroSign{
-      .frames = 12, .total = 30, .ended = true, .code = ExitCode::bad_input, .error = "why",
-      .final = true}));
+  const std::optional<RankZeroSign> back =
+      sign_from_line(to_line(RankZeroSign{.frames = 12,
+                                          .total = 30,
+                                          .ended = true,
+                                          .code = ExitCode::bad_input,
+                                          .error = "why",
+                                          .final = true}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->frames, 12);
   EXPECT_EQ(back->total, 30);

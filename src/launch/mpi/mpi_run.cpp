@@ -82,8 +82,8 @@ Launcher launcher_of(const std::string& mpirun) {
 
 bool is_wanted_there(std::string_view variable) {
   constexpr std::array<std::string_view, 9> kBegins{
-      "AWS_",        "AZURE_",      "GOOGLE_",     "CLOUD_STORAGE_", "IMPASTO_",
-      "HTTPS_PROXY", "https_proxy", "SSL_CERT_",   "XDG_CACHE_HOME"};
+      "AWS_",        "AZURE_",      "GOOGLE_",   "CLOUD_STORAGE_", "IMPASTO_",
+      "HTTPS_PROXY", "https_proxy", "SSL_CERT_", "XDG_CACHE_HOME"};
   return std::any_of(kBegins.begin(), kBegins.end(),
                      [&](std::string_view begin) { return variable.starts_with(begin); });
 }
@@ -126,9 +126,8 @@ std::vector<std::string> launch_command(Launcher launcher, const std::string& jo
   }
   int ranks = options.ranks;
   if (!hosts.empty()) {
-    const int slots = std::accumulate(hosts.begin(), hosts.end(), 0, [](int sum, const Host& host) {
-      return sum + host.slots;
-    });
+    const int slots = std::accumulate(hosts.begin(), hosts.end(), 0,
+                                      [](int sum, const Host& host) { return sum + host.slots; });
     ranks = ranks == 0 ? slots : std::min(ranks, slots);
     if (launcher == Launcher::open_mpi) {
       command.insert(command.end(), {"--host", to_string(hosts)});
@@ -196,8 +195,8 @@ class Launch {
  private:
   void wait() {
     constexpr int kMilliseconds = 100;
-    std::array<pollfd, 2> watched{{{mpirun_.events().fd(), POLLIN, 0},
-                                   {mpirun_.complaints().fd(), POLLIN, 0}}};
+    std::array<pollfd, 2> watched{
+        {{mpirun_.events().fd(), POLLIN, 0}, {mpirun_.complaints().fd(), POLLIN, 0}}};
     poll(watched.data(), watched.size(), kMilliseconds);  // a negative descriptor is left out
     if (watched[0].fd < 0 && watched[1].fd < 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(kMilliseconds));

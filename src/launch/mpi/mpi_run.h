@@ -16,8 +16,8 @@ struct MpiRunOptions {
   int ranks = 0;            ///< 0: one for each slot of the hosts, or what mpirun takes.
   std::vector<Host> hosts;  ///< None: mpirun knows them, from an allocation, or it is this one.
   std::string agent = "ssh -o BatchMode=yes -o ConnectTimeout=10";
-  std::string mpirun = "mpirun";             ///< With options of its own.
-  int relaunches = 5;                        ///< In a row without anything painted.
+  std::string mpirun = "mpirun";              ///< With options of its own.
+  int relaunches = 5;                         ///< In a row without anything painted.
   std::chrono::duration<double> silence{60};  ///< Of rank 0, before mpirun is started anew.
   job::WorkOptions work;
 };

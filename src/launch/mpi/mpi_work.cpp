@@ -131,7 +131,9 @@ void participate(const job::JobFolder& job, const job::WorkOptions& options, con
     job::Dispatch dispatch;
     dispatch.next = [&] { return participant.next(); };
     dispatch.over = [&] { return participant.over(); };
-    dispatch.began = [&](const job::Task& task, std::int64_t process) { book.began(task, process); };
+    dispatch.began = [&](const job::Task& task, std::int64_t process) {
+      book.began(task, process);
+    };
     dispatch.ended = [&](const job::Outcome& outcome) {
       book.ended(outcome);
       participant.ended(outcome);
@@ -156,11 +158,11 @@ void participate(const job::JobFolder& job, const job::WorkOptions& options, con
   if (participant.ends_with_all()) {
     transport.finish();
   } else if (participant.is_cut_off()) {
-    throw Error(ExitCode::unavailable,
-                fmt::format("rank 0 has given no sign to rank {} on {} for {:g} s; look after the "
-                            "network between the hosts",
-                            transport.rank(), job::host_name(),
-                            (mpi.silence * kMorePatient).count()));
+    throw Error(
+        ExitCode::unavailable,
+        fmt::format("rank 0 has given no sign to rank {} on {} for {:g} s; look after the "
+                    "network between the hosts",
+                    transport.rank(), job::host_name(), (mpi.silence * kMorePatient).count()));
   }
 }
 

@@ -41,7 +41,7 @@ class MemoryTransport final : public Transport {
     if (box.empty()) {
       return std::nullopt;
     }
-    const Letter letter = box.front();
+    Letter letter = box.front();
     box.pop_front();
     return letter;
   }
@@ -72,9 +72,9 @@ class Ranks : public ::testing::Test {
     book_ = std::make_unique<job::AttemptBook>(job_, plan_, progress_);
     coordinator_ = std::make_unique<Coordinator>(*transports_[0], kSilence, clock_);
     for (int rank = 1; rank < kRanks; ++rank) {
-      participants_.push_back(std::make_unique<Participant>(
-          *transports_.at(static_cast<std::size_t>(rank)), "host" + std::to_string(rank),
-          kPatience, clock_));
+      participants_.push_back(
+          std::make_unique<Participant>(*transports_.at(static_cast<std::size_t>(rank)),
+                                        "host" + std::to_string(rank), kPatience, clock_));
     }
   }
   ~Ranks() override {
@@ -114,8 +114,8 @@ class Ranks : public ::testing::Test {
 
   void end(int rank, std::size_t segment, job::Outcome::Kind how, int attempt = 1) {
     job::Outcome outcome;
-    outcome.task = {.segment = segment, .frames = plan_.segments.at(segment).frames,
-                    .attempt = attempt};
+    outcome.task = {
+        .segment = segment, .frames = plan_.segments.at(segment).frames, .attempt = attempt};
     outcome.kind = how;
     outcome.error = "a reason";
     participant(rank).ended(outcome);
@@ -162,7 +162,7 @@ TEST_F(Ranks, AllIsOverWhenAllIsPainted) {
     const std::optional<std::size_t> segment = wait_for_next(1);
     ASSERT_TRUE(segment);
     EXPECT_FALSE(queue_->over());
-    participant(1).advanced(25 * (i + 1));
+    participant(1).advanced(25 * std::int64_t{i + 1});
     end(1, *segment, job::Outcome::Kind::done);
   }
   turn();

@@ -24,8 +24,8 @@ class Transport {
   [[nodiscard]] virtual std::string library() const = 0;
   /// How many ranks on this rank's host have given the same value. All ranks have to ask.
   virtual int count_beside(std::uint64_t value) = 0;
-  /// Sends without waiting for it to arrive; letters to one rank arrive in order. One to a rank that
-  /// is gone is lost.
+  /// Sends without waiting for it to arrive; letters to one rank arrive in order. One to a rank
+  /// that is gone is lost.
   virtual void send(int to, const std::string& text) = 0;
   /// The next letter that has come, from whomever.
   virtual std::optional<Letter> receive() = 0;
