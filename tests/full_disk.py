@@ -5,8 +5,8 @@ import resource
 import subprocess
 import unittest
 
-from support import (BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, environment, ffmpeg, lavfi,
-                     sound)
+from support import (BAD_INPUT, LOSSLESS, STYLE, UNAVAILABLE, Story, count_frames, environment, ffmpeg,
+                     impasto, lavfi, sound)
 
 
 class FullDisk(Story):
@@ -53,6 +53,28 @@ class FullDisk(Story):
         self.mounted("size=128k", "ro")
         self.refuse(BAD_INPUT, self.source, "--style", STYLE, "-o", self.outputs / "out.mkv",
                     says="read-only")
+
+    def test_a_film_is_refused_before_it_is_painted_where_there_is_no_room_for_it(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small disk")
+        film = self.folder / "film.mkv"
+        ffmpeg(*lavfi("nullsrc=s=64x48:r=25,geq='random(1)*255':128:128"), "-t", "62", *LOSSLESS, film)
+        self.mounted("size=9m")  # the style takes three
+        words = ("--style", STYLE, "-o", self.outputs / "out.mkv", "--codec", "ffv1", "--live-norm",
+                 "--progress", "none")
+        job = self.outputs / "job"
+        for command in (("plan", film, *words, "--job", job), ("paint", film, *words)):
+            with self.subTest(command=command[0]):
+                told = impasto(*command)
+                self.assertEqual(told.rc, UNAVAILABLE, str(told))
+                self.assertRegex(told.err, r"the segments and the film will take about \d.* MB, and "
+                                 r"there is room for .*; make room there or choose another place")
+        self.assertFalse(list((job / "segments").glob("*")))
+        subprocess.run(["mount", "-o", "remount,size=64m", self.outputs], check=True)
+        for words in (("work", job, "--progress", "none"), ("finish", job, "--progress", "none")):
+            told = impasto(*words)  # by the plan that is there
+            self.assertEqual(told.rc, 0, str(told))
+        self.assertEqual(count_frames(self.outputs / "out.mkv"), 62 * 25)
 
     def test_a_limit_on_the_size_of_files(self):
         def limited():
