@@ -60,7 +60,7 @@ class Seat {
     begun_ = Clock::now();
     last_sign_ = begun_;
     began_ = time_stamp();
-    process_->write_line(to_line(PaintOrder{task.segment, false}));
+    process_->write_line(to_line(PaintOrder{task.segment, PaintOrder::Kind::paint}));
     dispatch_.began(task, id_);
   }
 

@@ -1,16 +1,13 @@
 #include "job/estimate.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 
-#include "base/child_process.h"
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "job/paint_event.h"
 #include "job/paint_orders.h"
 #include "job/planned_input.h"
@@ -19,35 +16,6 @@
 
 namespace impasto::job {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// Waits for what a process has to tell of its trial.
-Trial trial_of(ChildProcess& process) {
-  constexpr std::chrono::minutes kAtMost{5};
-  const Clock::time_point until = Clock::now() + kAtMost;
-  while (Clock::now() < until) {
-    throw_if_interrupted();
-    std::array<pollfd, 1> watched{{{process.events().fd(), POLLIN, 0}}};
-    constexpr int kMilliseconds = 100;
-    poll(watched.data(), watched.size(), kMilliseconds);
-    const auto ended = process.ended();
-    for (const std::string& line : process.events().lines()) {
-      const auto event = event_from_line(line);
-      if (event && event->kind == PaintEvent::Kind::tried) {
-        return event->trial;
-      }
-      if (event && event->kind == PaintEvent::Kind::failed) {
-        throw Error(event->code, event->error);
-      }
-    }
-    if (ended) {
-      throw Error(ExitCode::unavailable,
-                  "the process that painted a few frames beforehand " + to_string(*ended));
-    }
-  }
-  throw Error(ExitCode::unavailable, "a few frames could not be painted within five minutes");
-}
 
 /// Of the streams that are not painted, by the bit rates that the input tells.
 double other_bytes(const Plan& plan) {
@@ -108,9 +76,10 @@ std::optional<Estimate> estimate(const JobFolder& job, const Plan& plan, int thr
   }
   Trial trial;
   try {
-    ChildProcess process(paint_command(job, {}, threads));
-    process.write_line(to_line(PaintOrder{plan.segments.size() / 2, true}));
-    trial = trial_of(process);
+    constexpr std::chrono::minutes kPatience{5};
+    trial = carry_out_apart(job, {plan.segments.size() / 2, PaintOrder::Kind::trial}, threads,
+                            kPatience)
+                .trial;
   } catch (const Error& error) {
     if (error.code() == ExitCode::interrupted) {
       throw;

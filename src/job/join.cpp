@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -21,7 +22,7 @@
 #include "job/frame_finisher.h"
 #include "job/job_log.h"
 #include "job/option_words.h"
-#include "job/segment_worker.h"
+#include "job/paint_orders.h"
 #include "media/planar.h"
 #include "media/rehearsal.h"
 #include "media/segment_file.h"
@@ -268,10 +269,18 @@ JoinReport join_segments(const JobFolder& job, std::size_t error_threshold, Prog
   report.output = plan.output;
   const JobContents there = job.contents(plan);
   report.unpainted = failed_segments(job, plan, there, error_threshold);
-  if (!report.unpainted.empty()) {
-    SegmentWorker worker(job, 0);
-    for (const auto& [number, why] : report.unpainted) {
-      worker.leave_unpainted(number);
+  for (const auto& [number, why] : report.unpainted) {
+    try {
+      constexpr std::chrono::minutes kPatience{2};
+      carry_out_apart(job, {number, PaintOrder::Kind::unpainted}, 0, kPatience);
+    } catch (const Error& error) {
+      if (error.code() == ExitCode::interrupted) {
+        throw;
+      }
+      throw Error(error.code(), fmt::format("segment {} can be neither painted nor shown as it is: "
+                                            "{}; repair the film there, or leave that part out "
+                                            "(--start, --duration)",
+                                            number, error.what()));
     }
   }
   const std::shared_ptr<store::Source> source = open_planned(plan.input);

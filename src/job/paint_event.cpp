@@ -9,6 +9,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<const char*, 5> kKinds{"ready", "frames", "done", "tried", "failed"};
+constexpr std::array<const char*, 3> kOrders{"paint", "try", "unpainted"};
 
 }  // namespace
 
@@ -80,14 +81,19 @@ std::optional<PaintEvent> event_from_line(const std::string& line) {
 }
 
 std::string to_line(const PaintOrder& order) {
-  return Json{{order.trial ? "try" : "paint", order.segment}}.dump();
+  return Json{{kOrders.at(static_cast<std::size_t>(order.kind)), order.segment}}.dump();
 }
 
 std::optional<PaintOrder> order_from_line(const std::string& line) {
   try {
     const Json json = Json::parse(line);
-    const bool trial = json.contains("try");
-    return PaintOrder{json.at(trial ? "try" : "paint").get<std::size_t>(), trial};
+    for (std::size_t i = 0; i < kOrders.size(); ++i) {
+      if (json.contains(kOrders.at(i))) {
+        return PaintOrder{json.at(kOrders.at(i)).get<std::size_t>(),
+                          static_cast<PaintOrder::Kind>(i)};
+      }
+    }
+    return std::nullopt;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }

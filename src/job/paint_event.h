@@ -41,10 +41,15 @@ struct PaintEvent {
 std::string to_line(const PaintEvent& event);
 std::optional<PaintEvent> event_from_line(const std::string& line);
 
-/// What it is told: to paint a segment, or to try a few of its frames.
+/// What it is told to do with a segment.
 struct PaintOrder {
+  enum class Kind {
+    paint,
+    trial,      ///< Paint a few of its frames, for their figures.
+    unpainted,  ///< Encode its frames as they are, to stand for one that cannot be painted.
+  };
   std::size_t segment = 0;
-  bool trial = false;
+  Kind kind = Kind::paint;
 };
 std::string to_line(const PaintOrder& order);
 std::optional<PaintOrder> order_from_line(const std::string& line);

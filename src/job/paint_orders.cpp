@@ -1,7 +1,10 @@
 #include "job/paint_orders.h"
 
+#include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -90,7 +93,7 @@ class Orders {
 };
 
 void carry_out(SegmentWorker& worker, const PaintOrder& order) {
-  if (order.trial) {
+  if (order.kind == PaintOrder::Kind::trial) {
     PaintEvent tried;
     tried.kind = PaintEvent::Kind::tried;
     tried.trial = worker.try_out(order.segment);
@@ -101,13 +104,18 @@ void carry_out(SegmentWorker& worker, const PaintOrder& order) {
   PaintEvent event;
   event.kind = PaintEvent::Kind::frames;
   Clock::time_point told = Clock::now();
-  worker.paint(order.segment, [&](std::int64_t frames) {
+  const auto done = [&](std::int64_t frames) {
     event.frames = frames;
     if (const Clock::time_point now = Clock::now(); now - told >= kEvery) {
       told = now;
       tell(event);
     }
-  });
+  };
+  if (order.kind == PaintOrder::Kind::paint) {
+    worker.paint(order.segment, done);
+  } else {
+    worker.leave_unpainted(order.segment, done);
+  }
   event.kind = PaintEvent::Kind::done;
   tell(event);
 }
@@ -173,6 +181,39 @@ void paint_orders(const JobFolder& job, int threads, pid_t parent) {
     end(ExitCode::bug);
   }
   end(ExitCode::done);
+}
+
+PaintEvent carry_out_apart(const JobFolder& job, const PaintOrder& order, int threads,
+                           std::chrono::duration<double> patience) {
+  ChildProcess process(paint_command(job, {}, threads));
+  process.write_line(to_line(order));
+  Clock::time_point sign = Clock::now();
+  while (Clock::now() - sign < patience) {
+    throw_if_interrupted();
+    std::array<pollfd, 1> watched{{{process.events().fd(), POLLIN, 0}}};
+    constexpr int kMilliseconds = 100;
+    poll(watched.data(), watched.size(), kMilliseconds);
+    const auto ended = process.ended();
+    for (const std::string& line : process.events().lines()) {
+      sign = Clock::now();
+      const auto event = event_from_line(line);
+      if (event && event->kind == PaintEvent::Kind::failed) {
+        throw Error(event->code, event->error);
+      }
+      if (event &&
+          (event->kind == PaintEvent::Kind::tried || event->kind == PaintEvent::Kind::done)) {
+        return *event;
+      }
+    }
+    process.complaints().lines();  // so that it never waits for a reader
+    if (ended) {
+      throw Error(ExitCode::unavailable,
+                  fmt::format("the process at segment {} {}", order.segment, to_string(*ended)));
+    }
+  }
+  throw Error(ExitCode::unavailable,
+              fmt::format("the process at segment {} gave no sign for {:g} s", order.segment,
+                          patience.count()));
 }
 
 }  // namespace impasto::job

@@ -2,10 +2,12 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "job/job_folder.h"
+#include "job/paint_event.h"
 
 namespace impasto::job {
 
@@ -20,5 +22,11 @@ std::vector<std::string> paint_command(const JobFolder& job, std::vector<std::st
 /// one segment; its parent decides what becomes of that. The end of its input tells it to stop: the
 /// segment in hand is dropped. It is killed when its parent, by its id, is gone.
 void paint_orders(const JobFolder& job, int threads, pid_t parent);
+
+/// Has one order carried out by such a process of its own, and gives its last word, `done` or
+/// `tried`. Throws what it says of a failure, Error(unavailable) when it dies or gives no sign for
+/// so long, and Error(interrupted).
+PaintEvent carry_out_apart(const JobFolder& job, const PaintOrder& order, int threads,
+                           std::chrono::duration<double> patience);
 
 }  // namespace impasto::job

@@ -165,13 +165,15 @@ Trial SegmentWorker::try_out(std::size_t number) {
   return trial;
 }
 
-void SegmentWorker::leave_unpainted(std::size_t number) {
+void SegmentWorker::leave_unpainted(std::size_t number,
+                                    const std::function<void(std::int64_t frames)>& done) {
   const Segment& segment = plan_.segments.at(number);
   media::Reader reader = open_segment(segment);
   const std::string uri = job_.unpainted_segment(plan_, number);
   const std::unique_ptr<store::Sink> sink = store::for_uri(uri).create(uri, true);
   SegmentEncoder encoder(output_, *sink);
   media::ColourConverter converter;
+  std::int64_t frames = 0;
   for (;;) {
     throw_if_interrupted();
     const media::ReadItem item = reader.next();
@@ -181,6 +183,7 @@ void SegmentWorker::leave_unpainted(std::size_t number) {
     if (const auto* frame = std::get_if<media::FramePtr>(&item);
         frame != nullptr && (*frame)->pts >= segment.from) {
       encoder.write(unpainted(**frame, output_, converter));
+      done(++frames);
     }
   }
   expect_frames(number, encoder.finish());

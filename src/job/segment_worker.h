@@ -36,7 +36,7 @@ class SegmentWorker {
   /// Paints and encodes a few frames of a segment and keeps nothing of them.
   Trial try_out(std::size_t number);
   /// Encodes a segment's frames as they are in the source, to stand for one that cannot be painted.
-  void leave_unpainted(std::size_t number);
+  void leave_unpainted(std::size_t number, const std::function<void(std::int64_t frames)>& done);
 
  private:
   [[nodiscard]] media::Reader open_segment(const Segment& segment) const;
