@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace impasto::media {
 namespace {
@@ -14,15 +15,16 @@ constexpr std::size_t kBins = 16;
 /// Contrast (standard deviation, of 1) below which a frame shows nothing.
 constexpr double kBlank = 0.012;
 
-/// The sum of a row's samples from `from` to `to`.
+/// The sum of a row's samples from `from` to `to`. Whole numbers are added as such, many at once.
 template <typename Sample>
 double sum_of(const std::uint8_t* row, int from, int to) {
+  using Sum = std::conditional_t<std::is_floating_point_v<Sample>, double, std::uint32_t>;
   const auto* samples = reinterpret_cast<const Sample*>(row);
-  double sum = 0;
+  Sum sum = 0;
   for (int x = from; x < to; ++x) {
-    sum += static_cast<double>(samples[x]);
+    sum += samples[x];
   }
-  return sum;
+  return static_cast<double>(sum);
 }
 
 /// The plane that says most of brightness: Y, grey or green, which libav stores first.
