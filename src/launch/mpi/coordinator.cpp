@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/interrupt.h"
+
 namespace impasto::launch {
 namespace {
 
@@ -28,7 +30,11 @@ Coordinator::Coordinator(Transport& transport, std::chrono::duration<double> sil
 void Coordinator::serve(job::SegmentQueue& queue, job::AttemptBook& book) {
   hear(&queue, &book);
   lose_silent(queue, book);
-  hand_out(queue);
+  if (!interrupted()) {
+    hand_out(queue);
+  } else if (!std::exchange(stopped_, true)) {
+    tell_all({.kind = Message::Kind::stop});
+  }
 }
 
 std::int64_t Coordinator::frames() const {
@@ -164,8 +170,10 @@ void Coordinator::wait_until_left(std::chrono::duration<double> patience) {
   }
 }
 
-void Coordinator::stop(std::chrono::duration<double> patience) {
-  tell_all({.kind = Message::Kind::stop});
+void Coordinator::wait_until_stopped(std::chrono::duration<double> patience) {
+  if (!std::exchange(stopped_, true)) {
+    tell_all({.kind = Message::Kind::stop});
+  }
   wait_until_left(patience);
 }
 

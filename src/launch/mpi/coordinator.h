@@ -30,8 +30,9 @@ class Coordinator {
   [[nodiscard]] std::int64_t frames() const;
   [[nodiscard]] bool can_paint() const;
 
-  /// Tells all to stop, and waits until they have, at most so long.
-  void stop(std::chrono::duration<double> patience);
+  /// Waits until all have stopped, at most so long: once this process is interrupted, serve() tells
+  /// them to.
+  void wait_until_stopped(std::chrono::duration<double> patience);
   /// Tells all that nothing is left and waits for them, as long as they give signs. Whether all
   /// have ended; if not, MPI cannot be finished.
   bool dismiss();
@@ -66,6 +67,7 @@ class Coordinator {
   Transport& transport_;
   std::chrono::duration<double> silence_;
   std::function<Clock::time_point()> now_;
+  bool stopped_ = false;
   std::vector<Peer> peers_;  ///< By rank; the first, this one's, is not used.
 };
 

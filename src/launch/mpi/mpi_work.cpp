@@ -107,7 +107,7 @@ job::WorkReport coordinate(const job::JobFolder& job, const job::WorkOptions& op
   } catch (const Error& error) {
     if (error.code() == ExitCode::interrupted) {
       constexpr std::chrono::seconds kBeyondGrace{10};
-      coordinator.stop(options.crew.grace + kBeyondGrace);
+      coordinator.wait_until_stopped(options.crew.grace + kBeyondGrace);
     }
     end(error.code(), error.what(), false);
     throw;
