@@ -129,7 +129,7 @@ class Mpi(MpiStory):
                          "mpirun.openmpi --mca orte_there_is_no_such 1 --no-such-option",
                          "--relaunches", "1")
         _, err = self.expect(run, UNAVAILABLE)
-        self.assertIn("mpirun was started 2 times in a row and nothing was painted", err)
+        self.assertIn("it was tried 2 times in a row to start mpirun, and nothing was painted", err)
 
     def test_a_segment_that_cannot_be_painted_is_final(self):
         self.plan()
@@ -219,6 +219,18 @@ class MpiOnHosts(MpiStory):
                 self.expect_whole()
                 self.hosts.close()
                 self.hosts = hosts.Hosts(self.folder / f"after-{mpi}", 3)
+
+    def test_hosts_that_come_later_are_waited_for(self):
+        self.plan()
+        for host in ("h2", "h3"):
+            self.hosts.cut(host)
+        run = self.across("openmpi", names=("h2", "h3"))
+        while "no host answered" not in (line := run.stderr.readline()):
+            self.assertTrue(line)
+        self.hosts.cut("h3", cut=False)
+        out, err = self.expect(run)
+        self.assertIn("3 segments painted", out)
+        self.assertEqual({self.status(i)["host"] for i in range(3)}, {"h3"})
 
     def test_rank_zero_cut_off_is_replaced(self):
         """The hosts that still answer go on with what is missing."""

@@ -283,24 +283,19 @@ class Launch {
   std::string complaint_;
 };
 
-/// The hosts to start ranks on, now. Throws Error(unavailable) where there are none.
+/// Which of the hosts answer, with a word about the others.
 std::vector<Host> hosts_now(const MpiRunOptions& options, Progress& progress) {
   std::vector<Host> there = answering(options.hosts, options.agent, kAnswersWithin);
   throw_if_interrupted();
-  if (there.size() < options.hosts.size()) {
-    std::string away;
-    for (const Host& host : options.hosts) {
-      if (std::none_of(there.begin(), there.end(),
-                       [&](const Host& one) { return one.name == host.name; })) {
-        away += (away.empty() ? "" : ", ") + host.name;
-      }
+  std::string away;
+  for (const Host& host : options.hosts) {
+    if (std::none_of(there.begin(), there.end(),
+                     [&](const Host& one) { return one.name == host.name; })) {
+      away += (away.empty() ? "" : ", ") + host.name;
     }
-    const std::string sentence =
-        fmt::format("no answer from {} ('{} HOST true')", away, options.agent);
-    if (there.empty()) {
-      throw Error(ExitCode::unavailable, sentence);
-    }
-    progress.note(sentence + "; the other hosts paint without");
+  }
+  if (!away.empty()) {
+    progress.note(fmt::format("no answer from {} ('{} HOST true')", away, options.agent));
   }
   return there;
 }
@@ -336,9 +331,9 @@ MpiRunReport mpi_run(const job::JobFolder& job, const MpiRunOptions& options, Pr
   report.were_done = job.contents(plan).count_painted();
   std::size_t done = report.were_done;
   for (int in_vain = 0;;) {
-    std::string how;
-    try {
-      const std::vector<Host> hosts = hosts_now(options, progress);
+    std::string how = "no host answered";
+    const std::vector<Host> hosts = hosts_now(options, progress);
+    if (!hosts.empty() || options.hosts.empty()) {
       Launch launch(launch_command(launcher, job.uri(), options, hosts, report.launches == 0),
                     job.uri(), options, progress);
       ++report.launches;
@@ -349,24 +344,19 @@ MpiRunReport mpi_run(const job::JobFolder& job, const MpiRunOptions& options, Pr
         return report;
       }
       how = launch.how_it_ended();
-    } catch (const Error& error) {
-      if (error.code() != ExitCode::unavailable || report.launches > 0) {
-        throw;
-      }
-      how = error.what();
     }
     const std::size_t now = report.were_done + report.painted;
     in_vain = now > done ? 0 : in_vain + 1;
     done = now;
     if (in_vain > options.relaunches) {
       throw Error(ExitCode::unavailable,
-                  fmt::format("mpirun was started {} times in a row and nothing was painted; the "
-                              "last time: {}",
+                  fmt::format("it was tried {} times in a row to start mpirun, and nothing was "
+                              "painted; the last time: {}",
                               in_vain, how));
     }
     const Duration wait = std::min(kLongestPause, Duration(1 << std::min(in_vain, 6)));
-    progress.note(fmt::format("{}; mpirun is started again in {:g} s, and what is painted stays",
-                              how, wait.count()));
+    progress.note(fmt::format("{}; mpirun is started again in {:g} s; what is painted stays", how,
+                              wait.count()));
     pause(wait);
   }
 }
