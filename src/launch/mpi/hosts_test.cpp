@@ -41,7 +41,7 @@ TEST_F(HostFile, IsReadAsEitherLauncherWritesIt) {
 TEST(Hosts, ThoseThatAnswerTakePart) {
   using namespace std::chrono_literals;
   // An agent is asked 'AGENT HOST true'.
-  const std::string agent = "/bin/sh -c '[ $0 != gone ] && { [ $0 != slow ] || sleep 60; }'";
+  const std::string agent = "/bin/sh -c '[ $0 != gone ] && { [ $0 != slow ] || exec sleep 60; }'";
   EXPECT_EQ(to_string(answering(parse_hosts("a:2,gone,slow,localhost"), agent, 1s)),
             "a:2,localhost:1");
 }
