@@ -1,5 +1,6 @@
 """Machines to launch ranks on, made of one: network namespaces on a bridge, each with a host name, a
-temporary folder and shared memory of its own, and an agent that starts commands on them as ssh would."""
+temporary folder and shared memory of its own, and an agent that starts commands on them as ssh would:
+nobody's environment comes along."""
 
 import os
 import shutil
@@ -24,8 +25,8 @@ exec unshare --uts --ipc --mount bash -c '
   mount -t tmpfs tmpfs /dev/shm
   mount --bind "{folder}/hosts" /etc/hosts
   mkdir -p "{folder}/$host"
-  export TMPDIR={folder}/$host
-  exec ip netns exec "{prefix}$host" bash -c "$*"' agent "$host" "$@"
+  exec ip netns exec "{prefix}$host" env -i PATH="$PATH" HOME="$HOME" TMPDIR="{folder}/$host" \
+    bash -c "$*"' agent "$host" "$@"
 """
 
 

@@ -17,14 +17,8 @@ class Interrupt(Story):
         source = self.folder / "long.mkv"
         if not source.exists():
             ffmpeg(*picture("192x108", 25), *sound(), "-t", "120", *H264, "-c:a", "aac", source)
-        process = subprocess.Popen(
-            [program(), "paint", str(source), "--style", STYLE, "-o", str(self.outputs / target),
-             "--progress", "json", *words], env=environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+        process = self.begin_process(program(), "paint", source, "--style", STYLE, "-o",
+                                     self.outputs / target, "--progress", "json", *words)
         self.told = []
         painting = threading.Event()
 

@@ -207,13 +207,8 @@ class Isolation(JobStory):
     def test_a_terminal_interrupts_the_whole_group(self):
         """Ctrl-C reaches workers as well, which leave it to their parent."""
         self.plan()
-        work = subprocess.Popen([program(), "work", str(self.job), "--grace", "1000"],
-                                env=environment(), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                start_new_session=True)
-        self.addCleanup(work.stderr.close)
-        self.addCleanup(work.wait)
-        self.addCleanup(work.kill)
+        work = self.begin_process(program(), "work", self.job, "--grace", "1000",
+                                  stdout=subprocess.DEVNULL, start_new_session=True)
         self.painting(work, 1, 1)
         os.killpg(work.pid, signal.SIGINT)
         self.assertEqual(work.wait(200), INTERRUPTED)

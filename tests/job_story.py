@@ -1,11 +1,10 @@
 """What the stories about jobs share: a film of three segments, its job, and the processes at it."""
 
 import json
-import subprocess
 import time
 from pathlib import Path
 
-from support import STYLE, Story, environment, ffmpeg, impasto, lavfi, program, sound
+from support import STYLE, Story, ffmpeg, impasto, lavfi, program, sound
 
 # Three scenes of five seconds: three segments, each painted in about a second.
 SCENES = ("testsrc2=s=320x180:r=25:d=5[a];mandelbrot=s=320x180:r=25,trim=end_frame=125,"
@@ -56,14 +55,7 @@ class JobStory(Story):
         return plan
 
     def start(self, *words):
-        process = subprocess.Popen([program(), *map(str, words)], env=environment(),
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
+        return self.begin_process(program(), *words)
 
     def status(self, segment, job=None):
         try:

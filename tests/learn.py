@@ -69,11 +69,7 @@ class Learn(Learning):
     def in_the_middle(self, out, *more):
         """A training that has taken a step at least."""
         command = [program(), *map(str, self.words(out, "--progress", "json", *more))]
-        process = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+        process = self.begin_process(*command, env=self.env, stdout=subprocess.DEVNULL)
         told, learning = [], threading.Event()
 
         def listen():

@@ -4,7 +4,6 @@ import os
 import shlex
 import shutil
 import signal
-import subprocess
 import unittest
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import hosts
 from job_story import JobStory, is_alive
 from support import INTERRUPTED, UNAVAILABLE, USAGE, environment, impasto, program
 
+SECRET = "a-key-that-nobody-shall-see"
 MPIRUNS = {"openmpi": "mpirun.openmpi --oversubscribe", "mpich": "mpirun.mpich"}
 ACROSS_HOSTS = {
     "openmpi": "mpirun.openmpi --mca plm rsh --mca btl tcp,self --mca pml ob1"
@@ -41,14 +41,7 @@ def ranks_of(job):
 class MpiStory(JobStory):
 
     def begin(self, *command):
-        process = subprocess.Popen([str(word) for word in command], env=surroundings(),
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
+        return self.begin_process(*command, env=surroundings())
 
     def mpi_run(self, mpi, *words):
         return self.begin(program(), "mpi-run", self.job, "--mpirun", MPIRUNS[mpi], *words)
@@ -182,7 +175,10 @@ class Mpi(MpiStory):
                 self.until(lambda: not any(map(is_alive, ranks)), seconds=30)
 
 
-@unittest.skipIf(hosts.why_not(), str(hosts.why_not()))
+WHY_NOT = hosts.why_not()
+
+
+@unittest.skipIf(WHY_NOT, str(WHY_NOT))
 class MpiOnHosts(MpiStory):
     """Three machines."""
 
@@ -193,10 +189,17 @@ class MpiOnHosts(MpiStory):
 
     def across(self, mpi, *words, names=("h1", "h2", "h3")):
         """mpi-run, on h1."""
+        file = self.folder / "environment"
+        wanted = {name: value for name, value in surroundings().items()
+                  if name.startswith(("IMPASTO", "XDG_", "OMPI_"))}
         # MPICH's transport takes all for one host, by the kernel's name of it.
-        words = ["env", "UCX_TLS=tcp,self", program(), "mpi-run", self.job, "--mpirun", ACROSS_HOSTS[mpi], "--agent",
+        wanted.update(UCX_TLS="tcp,self", AWS_SECRET_ACCESS_KEY=SECRET)
+        file.write_text("".join(f"{name}={shlex.quote(value)}\n"
+                                for name, value in wanted.items()))
+        words = [program(), "mpi-run", self.job, "--mpirun", ACROSS_HOSTS[mpi], "--agent",
                  self.hosts.agent, "--hosts", ",".join(names), "--silence", "4", *words]
-        return self.begin(self.hosts.agent, "h1", *(shlex.quote(str(word)) for word in words))
+        return self.begin(self.hosts.agent, "h1", f"set -a; . {file}; exec",
+                          *(shlex.quote(str(word)) for word in words))
 
     def held_worker(self, run, host):
         """The number of a segment that is being painted on a host, whose painting is held up."""
@@ -218,6 +221,23 @@ class MpiOnHosts(MpiStory):
                 self.expect(run)
                 self.assertGreater(len({self.status(i)["host"] for i in range(3)}), 1)
                 self.expect_whole()
+
+    def test_variables_for_stores_reach_every_rank_and_no_command_line(self):
+        for mpi in MPIRUNS:
+            with self.subTest(mpi=mpi):
+                self.anew()
+                run = self.across(mpi)
+                ranks = self.until(
+                    lambda: len(ranks_of(self.job)) == 3 and ranks_of(self.job), run)
+                for rank in ranks:
+                    variables = Path(f"/proc/{rank}/environ").read_bytes().split(b"\0")
+                    self.assertIn(f"AWS_SECRET_ACCESS_KEY={SECRET}".encode(), variables)
+                for process in Path("/proc").glob("[0-9]*"):
+                    try:
+                        self.assertNotIn(SECRET.encode(), (process / "cmdline").read_bytes())
+                    except OSError:
+                        pass  # it is gone
+                self.expect(run)
 
     def test_a_host_that_is_cut_off_holds_nobody_up(self):
         for mpi in MPIRUNS:

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 import unittest
 
-from support import (H264, INTERRUPTED, STYLE, UNAVAILABLE, Story, environment, ffmpeg,
-                     frame_times, lavfi, program, sound)
+from support import (H264, INTERRUPTED, STYLE, UNAVAILABLE, Story, ffmpeg, frame_times, lavfi,
+                     program, sound)
 
 SECONDS = 16
 
@@ -31,13 +30,7 @@ class Resume(Story):
 
     def started(self, words, segments):
         """The program, when it has painted so many segments."""
-        process = subprocess.Popen([program(), *words, "--progress", "plain"], env=environment(),
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+        process = self.begin_process(program(), *words, "--progress", "plain")
         target = os.path.basename(words[words.index("-o") + 1])
         until = time.monotonic() + 120
         while len(self.segments(target)) < segments:

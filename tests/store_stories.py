@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import subprocess
 import threading
 import time
 
@@ -91,14 +90,7 @@ class StoreStory(Story):
         return self.do("paint", source, "--style", STYLE, "-o", target, *words, **more)
 
     def begin(self, *words):
-        process = subprocess.Popen(
-            [program(), *(str(word) for word in words)], env=self.env(),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
+        return self.begin_process(program(), *words, env=self.env())
 
     def behind(self, choose=None):
         """Puts a proxy before the store."""

@@ -237,6 +237,18 @@ class Story(unittest.TestCase):
         self.last = result
         return target, json.loads(report.read_text())["files"][0]
 
+    def begin_process(self, *command, env=None, **more):
+        """A process that is gone at the end of the story; what it says comes through pipes."""
+        process = subprocess.Popen([str(word) for word in command], env=env or environment(),
+                                   **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                                      "stderr": subprocess.PIPE, "text": True, **more})
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                self.addCleanup(pipe.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
     def refuse(self, code, *words, lines=1, left=(), says=(), **more):
         """Expects a failure: its exit code, one sentence, nothing in the output's folder."""
         result = impasto("paint", *words, **more)

@@ -21,4 +21,10 @@ auto in_range(Number least, Number most) {
 /// For --threads.
 inline auto thread_count() { return in_range(0, 1024); }
 
+/// How progress is told.
+inline void add_progress(CLI::App& command, std::string& progress) {
+  command.add_option("--progress", progress, "auto, bar, plain, json or none")
+      ->capture_default_str();
+}
+
 }  // namespace impasto::cli

@@ -10,6 +10,7 @@ namespace impasto::cli {
 // failures leave as impasto::Error and become a sentence and an exit code in main.
 void add_paint_command(CLI::App& app);
 void add_job_commands(CLI::App& app);  ///< plan, work, finish, status, ...
+void add_mpi_run_command(CLI::App& app);
 void add_preview_command(CLI::App& app);
 void add_styles_command(CLI::App& app);
 void add_learn_command(CLI::App& app);

@@ -93,8 +93,7 @@ void add_compare_command(CLI::App& app) {
   command
       ->add_option("--threads", options.encode.threads, "Threads of decoders and encoder; 0: all")
       ->check(thread_count());
-  command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
-      ->capture_default_str();
+  add_progress(*command, arguments->progress);
   command->add_flag("--overwrite", options.overwrite, "Replace an output that is there");
   command->callback([arguments] { run(*arguments); });
 }

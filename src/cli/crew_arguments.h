@@ -1,9 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <string>
 
-#include "job/crew_options.h"
+#include "job/work.h"
 
 namespace CLI {
 class App;
@@ -11,11 +10,11 @@ class App;
 
 namespace impasto::cli {
 
-/// An option of seconds, from `least` on.
-void add_seconds(CLI::App& command, const std::string& name, std::chrono::duration<double>& value,
-                 double least, const std::string& help);
-
 /// Adds what can be said of the processes that paint segments.
 void add_crew_options(CLI::App& command, job::CrewOptions& options);
+/// The same, and how often segments are tried and with how many threads.
+void add_work_options(CLI::App& command, job::WorkOptions& options);
+/// How long a rank of MPI may give no sign.
+void add_silence(CLI::App& command, std::chrono::duration<double>& silence);
 
 }  // namespace impasto::cli

@@ -60,8 +60,7 @@ void add_export_command(CLI::App& app) {
   command->add_option("--threads", options.threads, "CPU threads; 0: all")
       ->check(thread_count())
       ->capture_default_str();
-  command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
-      ->capture_default_str();
+  add_progress(*command, arguments->progress);
   command->add_flag("--overwrite", options.overwrite, "Replace a file that is there");
   command->callback([arguments] { run(*arguments); });
 }

@@ -20,9 +20,7 @@
 #include "job/make_plan.h"
 #include "job/paint_orders.h"
 #include "job/work.h"
-#include "launch/mpi/hosts.h"
 #include "launch/mpi/load_transport.h"
-#include "launch/mpi/mpi_run.h"
 #include "launch/mpi/mpi_work.h"
 
 namespace impasto::cli {
@@ -97,33 +95,6 @@ void run_work(WorkArguments& arguments) {
   }
 }
 
-struct MpiRunArguments {
-  std::string job;
-  std::string hosts;
-  std::string host_file;
-  std::string progress = "auto";
-  launch::MpiRunOptions options;
-};
-
-void run_mpi_run(MpiRunArguments& arguments) {
-  if (!arguments.hosts.empty() && !arguments.host_file.empty()) {
-    throw Error(ExitCode::usage, "--hosts and --hostfile exclude each other; choose one");
-  }
-  if (!arguments.hosts.empty()) {
-    arguments.options.hosts = launch::parse_hosts(arguments.hosts);
-  } else if (!arguments.host_file.empty()) {
-    arguments.options.hosts = launch::read_hosts(arguments.host_file);
-  }
-  Progress progress(parse_progress_mode(arguments.progress));
-  catch_interrupts();
-  const launch::MpiRunReport report =
-      launch::mpi_run(job::JobFolder(arguments.job), arguments.options, progress);
-  const std::string more =
-      report.launches > 1 ? fmt::format("; mpirun was started {} times", report.launches) : "";
-  std::printf("%s: %zu segments painted, %zu were done%s\n", arguments.job.c_str(), report.painted,
-              report.were_done, more.c_str());
-}
-
 struct FinishArguments {
   std::string job;
   std::size_t error_threshold = 0;
@@ -183,28 +154,6 @@ void run_clean(const std::string& uri) {
   folder.remove();
 }
 
-void add_progress(CLI::App& command, std::string& progress) {
-  command.add_option("--progress", progress, "auto, bar, plain, json or none");
-}
-
-void add_work_options(CLI::App& command, job::WorkOptions& options) {
-  command.add_option("--retries", options.retries, "How often a segment is tried again")
-      ->check(in_range(0, 1000))
-      ->capture_default_str();
-  command.add_flag("--retry", options.anew, "Try what failed before as if it were new");
-  command
-      .add_option("--threads", options.crew.threads, "CPU threads of all workers together; 0: all")
-      ->check(thread_count())
-      ->capture_default_str();
-  add_crew_options(command, options.crew);
-}
-
-void add_silence(CLI::App& command, std::chrono::duration<double>& silence) {
-  constexpr double kShortest = 3;  // signs come each second
-  add_seconds(command, "--silence", silence, kShortest,
-              "Seconds without a sign after which a rank of MPI counts as lost");
-}
-
 }  // namespace
 
 void add_job_commands(CLI::App& app) {
@@ -233,29 +182,6 @@ void add_job_commands(CLI::App& app) {
   add_silence(*work, working->mpi.silence);
   work->add_flag("--supervised", working->mpi.supervised)->group("");
   work->callback([working] { run_work(*working); });
-
-  CLI::App* mpi_run = app.add_subcommand(
-      "mpi-run",
-      "Paint what is missing of a job by mpirun on several hosts, whatever happens to it");
-  auto launching = std::make_shared<MpiRunArguments>();
-  mpi_run->add_option("JOB", launching->job, "The folder of the job")->required();
-  mpi_run->add_option("-n", launching->options.ranks,
-                      "Ranks; otherwise one for each slot of the hosts, or what mpirun takes");
-  mpi_run->add_option("--hosts", launching->hosts, "HOST[:SLOTS],...: those that answer take part");
-  mpi_run->add_option("--hostfile", launching->host_file, "The same in a file, a host a line");
-  mpi_run->add_option("--agent", launching->options.agent, "Starts a command on a host")
-      ->capture_default_str();
-  mpi_run->add_option("--mpirun", launching->options.mpirun, "mpirun, with options of its own")
-      ->capture_default_str();
-  mpi_run
-      ->add_option("--relaunches", launching->options.relaunches,
-                   "How often in a row mpirun is started again though nothing was painted")
-      ->check(in_range(0, 1000))
-      ->capture_default_str();
-  add_work_options(*mpi_run, launching->options.work);
-  add_silence(*mpi_run, launching->options.silence);
-  add_progress(*mpi_run, launching->progress);
-  mpi_run->callback([launching] { run_mpi_run(*launching); });
 
   CLI::App* finish = app.add_subcommand("finish", "Join a job's segments to the painted video");
   auto finishing = std::make_shared<FinishArguments>();

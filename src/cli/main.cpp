@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
       ->each([](const std::string&) { impasto::media::set_av_log(true); });
   impasto::cli::add_paint_command(app);
   impasto::cli::add_job_commands(app);
+  impasto::cli::add_mpi_run_command(app);
   impasto::cli::add_preview_command(app);
   impasto::cli::add_styles_command(app);
   impasto::cli::add_learn_command(app);

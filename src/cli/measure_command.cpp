@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/progress.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "job/atelier.h"
 #include "job/learn_program.h"
@@ -125,8 +126,7 @@ void add_video(CLI::App& measures) {
   command->add_option("--flow", arguments->options.flow,
                       "A folder of .flo files to measure along, instead of flow that is sought");
   command->add_option("--chart", arguments->chart, "Also draw the measures over time: an .svg");
-  command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
-      ->capture_default_str();
+  add_progress(*command, arguments->progress);
   command->add_flag("--json", arguments->json, "Print JSON, with every frame");
   command->callback([arguments] { run(*arguments); });
 }

@@ -38,7 +38,7 @@ void run(Arguments& arguments) {
   read_paint_options(arguments.paint);
   const job::PaintOptions& options = arguments.paint.options;
   Progress progress(parse_progress_mode(arguments.progress));
-  const job::Tasks tasks = job::plan_tasks(arguments.inputs, arguments.output);
+  const job::FileTasks tasks = job::plan_tasks(arguments.inputs, arguments.output);
   for (const std::string& note : tasks.notes) {
     progress.note(note);
   }
@@ -53,7 +53,7 @@ void run(Arguments& arguments) {
   job::PaintSession session(options, progress);
   std::vector<job::PaintReport> reports;
   std::optional<Error> failure;
-  for (const job::Task& task : tasks.tasks) {
+  for (const job::FileTask& task : tasks.tasks) {
     try {
       reports.push_back(session.paint(task.input, task.output));
       std::printf("%s\n", job::summary(reports.back()).c_str());
@@ -101,8 +101,7 @@ void add_paint_command(CLI::App& app) {
       ->capture_default_str();
   add_crew_options(*command, options.crew);
   command->add_option("--report", arguments->report, "Also write what was checked, as JSON");
-  command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
-      ->capture_default_str();
+  add_progress(*command, arguments->progress);
   command->callback([arguments] { run(*arguments); });
 }
 

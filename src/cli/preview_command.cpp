@@ -64,8 +64,7 @@ void add_preview_command(CLI::App& app) {
   command->add_option("--precision", options.precision, "auto, f32 or bf16")->capture_default_str();
   command->add_option("--threads", options.threads, "CPU threads; 0: all that may be used")
       ->check(thread_count());
-  command->add_option("--progress", arguments->progress, "auto, bar, plain, json or none")
-      ->capture_default_str();
+  add_progress(*command, arguments->progress);
   command->add_flag("--overwrite", options.overwrite, "Replace a sheet that is there");
   command->callback([arguments] { run(*arguments); });
 }

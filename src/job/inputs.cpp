@@ -98,8 +98,8 @@ std::string output_name(const std::string& name, std::set<std::string>& taken,
 
 }  // namespace
 
-Tasks plan_tasks(const std::vector<std::string>& inputs, const std::string& output) {
-  Tasks result;
+FileTasks plan_tasks(const std::vector<std::string>& inputs, const std::string& output) {
+  FileTasks result;
   const Expanded expanded = expand(inputs, result.notes);
   const store::Kind kind = store::for_uri(output).kind(output);
   const bool folder = kind == store::Kind::folder || output.ends_with("/");
@@ -137,7 +137,7 @@ Tasks plan_tasks(const std::vector<std::string>& inputs, const std::string& outp
           {file, prefix + (kept.count(name) > 0 ? name : output_name(name, taken, result.notes))});
     }
   }
-  for (const Task& task : result.tasks) {
+  for (const FileTask& task : result.tasks) {
     store::Store& store = store::for_uri(task.output);
     const bool onto_input =
         std::any_of(expanded.files.begin(), expanded.files.end(),

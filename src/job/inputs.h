@@ -6,14 +6,14 @@
 namespace impasto::job {
 
 /// One file to paint.
-struct Task {
+struct FileTask {
   std::string input;
   std::string output;
 };
 
 /// Inputs (files, folders, glob patterns) and where each goes.
-struct Tasks {
-  std::vector<Task> tasks;
+struct FileTasks {
+  std::vector<FileTask> tasks;
   std::vector<std::string> notes;  ///< Sentences: what was left out or renamed.
 };
 
@@ -22,6 +22,6 @@ struct Tasks {
 /// place of extensions that Impasto does not write.
 /// Throws Error(bad_input) for an input that is not there and for patterns or folders without
 /// media, Error(usage) when several inputs would go to one file or onto an input.
-Tasks plan_tasks(const std::vector<std::string>& inputs, const std::string& output);
+FileTasks plan_tasks(const std::vector<std::string>& inputs, const std::string& output);
 
 }  // namespace impasto::job

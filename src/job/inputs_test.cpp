@@ -45,7 +45,7 @@ class Inputs : public testing::Test {
 };
 
 TEST_F(Inputs, one_file_goes_to_the_output_itself) {
-  const Tasks tasks = plan_tasks({touch("in/a.mov")}, at("b.mp4"));
+  const FileTasks tasks = plan_tasks({touch("in/a.mov")}, at("b.mp4"));
   ASSERT_EQ(tasks.tasks.size(), 1U);
   EXPECT_EQ(tasks.tasks[0].output, at("b.mp4"));
 }
@@ -59,7 +59,7 @@ TEST_F(Inputs, a_folder_is_painted_by_names_and_other_files_are_left_out) {
   touch("in/a.mp4");
   touch("in/b.jpg");
   touch("in/notes.txt");
-  const Tasks tasks = plan_tasks({at("in")}, at("out"));
+  const FileTasks tasks = plan_tasks({at("in")}, at("out"));
   ASSERT_EQ(tasks.tasks.size(), 2U);
   EXPECT_EQ(tasks.tasks[0].output, at("out/a.mp4"));
   EXPECT_EQ(tasks.tasks[1].output, at("out/b.jpg"));
@@ -71,7 +71,7 @@ TEST_F(Inputs, containers_that_are_not_written_become_matroska_and_step_aside) {
   touch("in/a.avi");
   touch("in/a.mkv");
   touch("in/c.bmp");
-  const Tasks tasks = plan_tasks({at("in/*")}, at("out"));
+  const FileTasks tasks = plan_tasks({at("in/*")}, at("out"));
   ASSERT_EQ(tasks.tasks.size(), 3U);
   EXPECT_EQ(tasks.tasks[0].output, at("out/a.avi.mkv"));
   EXPECT_EQ(tasks.tasks[1].output, at("out/a.mkv"));

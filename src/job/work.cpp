@@ -15,8 +15,6 @@
 namespace impasto::job {
 namespace {
 
-constexpr std::chrono::milliseconds kTurnForPeers{20};  // a word of theirs waits for half of it
-
 /// What `paint` throws is written down, too.
 template <typename Paint>
 void recorded(AttemptBook& book, const Paint& paint) {
@@ -93,7 +91,7 @@ WorkReport work(const JobFolder& job, const WorkOptions& options, Progress& prog
   };
   if (peers != nullptr) {
     dispatch.turn = [&] { peers->serve(queue, book); };
-    dispatch.every = kTurnForPeers;
+    dispatch.every = kTurnWithPeers;
   }
   CrewOptions crew = options.crew;
   crew.workers = static_cast<int>(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,6 +33,10 @@ struct WorkReport {
   engine::PainterInfo painter;  ///< Empty where nothing was left to paint.
   Size work;                    ///< That the network worked at.
 };
+
+/// How often those listen who paint segments of one job in several places; a word waits for half of
+/// it.
+constexpr std::chrono::milliseconds kTurnWithPeers{20};
 
 /// Others, somewhere else, who paint segments out of the same queue.
 class Peers {

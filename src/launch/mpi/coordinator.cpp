@@ -69,7 +69,6 @@ void Coordinator::take(int rank, const Message& message, job::SegmentQueue* queu
   Peer& from = peer(rank);
   switch (message.kind) {
     case Message::Kind::joined:
-      from.joined = true;
       from.host = message.text;
       break;
     case Message::Kind::idle:

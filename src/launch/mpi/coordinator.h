@@ -45,7 +45,6 @@ class Coordinator {
     std::int64_t met = 0;   ///< ... and met.
     std::map<std::size_t, job::Task> at_work;
     std::int64_t frames = 0;
-    bool joined = false;
     bool refused = false;
     bool left = false;
     bool lost = false;

@@ -81,11 +81,12 @@ Launcher launcher_of(const std::string& mpirun) {
 }
 
 bool is_wanted_there(std::string_view variable) {
-  constexpr std::array<std::string_view, 9> kBegins{
-      "AWS_",        "AZURE_",      "GOOGLE_",   "CLOUD_STORAGE_", "IMPASTO_",
-      "HTTPS_PROXY", "https_proxy", "SSL_CERT_", "XDG_CACHE_HOME"};
-  return std::any_of(kBegins.begin(), kBegins.end(),
-                     [&](std::string_view begin) { return variable.starts_with(begin); });
+  constexpr std::array<std::string_view, 7> kBegins{
+      "AWS_", "AZURE_", "GOOGLE_", "STORAGE_EMULATOR_", "IMPASTO_", "SSL_CERT_", "XDG_CACHE_HOME"};
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return name.ends_with("_PROXY") || name.ends_with("_proxy") ||
+         std::any_of(kBegins.begin(), kBegins.end(),
+                     [&](std::string_view begin) { return name.starts_with(begin); });
 }
 
 std::string seconds_word(Duration duration) { return fmt::format("{:g}", duration.count()); }

@@ -23,8 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kTurn{20};  // a letter waits for half of it
-
 /// Rank 0's talk with `impasto mpi-run`, if that has started it.
 class Supervisor {
  public:
@@ -143,7 +141,7 @@ void participate(const job::JobFolder& job, const job::WorkOptions& options, con
       book.told(task, sentence);
     };
     dispatch.turn = turn;
-    dispatch.every = kTurn;
+    dispatch.every = job::kTurnWithPeers;
     job::run_crew(job, options.crew, dispatch, book);
   } catch (const Error& error) {
     if (error.code() != ExitCode::interrupted) {
@@ -153,7 +151,7 @@ void participate(const job::JobFolder& job, const job::WorkOptions& options, con
   participant.leave();
   while (!participant.over()) {  // MPI ends for all ranks at once
     turn();
-    std::this_thread::sleep_for(kTurn);
+    std::this_thread::sleep_for(job::kTurnWithPeers);
   }
   if (participant.ends_with_all()) {
     transport.finish();

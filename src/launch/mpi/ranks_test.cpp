@@ -29,7 +29,6 @@ class MemoryTransport final : public Transport {
 
   [[nodiscard]] int rank() const override { return rank_; }
   [[nodiscard]] int size() const override { return size_; }
-  [[nodiscard]] std::string library() const override { return "memory"; }
   int count_beside(std::uint64_t /*value*/) override { return size_; }
   void send(int to, const std::string& text) override {
     if (!post_.cut_off.contains(to) && !post_.cut_off.contains(rank_)) {

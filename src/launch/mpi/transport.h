@@ -21,7 +21,6 @@ class Transport {
 
   [[nodiscard]] virtual int rank() const = 0;
   [[nodiscard]] virtual int size() const = 0;
-  [[nodiscard]] virtual std::string library() const = 0;
   /// How many ranks on this rank's host have given the same value. All ranks have to ask.
   virtual int count_beside(std::uint64_t value) = 0;
   /// Sends without waiting for it to arrive; letters to one rank arrive in order. One to a rank
